@@ -1,0 +1,11 @@
+"""The site itself as a Django app: it holds commands and pages that need several apps, and no models."""
+
+from django.apps import AppConfig
+
+
+class OpmConfig(AppConfig):
+    name = "opm"
+
+    def ready(self) -> None:
+        # Here and not in opm/__init__.py, because the survey process imports opm too and knows no Celery
+        from opm import celery  # noqa: F401 - importing it makes it the current Celery application

@@ -1,0 +1,9 @@
+"""WSGI entry of the training site."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opm.settings")
+
+application = get_wsgi_application()
