@@ -1,0 +1,83 @@
+"""What a mail is made of: its templates, and the attachments that a worker builds when it sends it.
+
+Another app gives mails of its kind their attachments without this app knowing it:
+
+    @attaches("plan")
+    def plan_pdf(mail: OutgoingMail) -> list[Attachment]:
+        return [Attachment("plan.pdf", render(mail.payload["plan"]), "application/pdf")]
+
+Put such a function where the app's `tasks` module is, or is imported from: web and worker processes both load it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template, render_to_string
+
+if TYPE_CHECKING:
+    from registration.models import OutgoingMail
+
+SECRET_REMOVED = "(This mail held a code. It is not kept.)"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Content:
+    subject: str
+    text: str
+    html: str
+
+
+Builder = Callable[["OutgoingMail"], list[Attachment]]
+attachment_builders: dict[str, Builder] = {}
+
+
+def attaches(kind: str) -> Callable[[Builder], Builder]:
+    """Name the function that builds the attachments of mails of this kind. It may raise: the mail is then put off."""
+
+    def register(builder: Builder) -> Builder:
+        attachment_builders[kind] = builder
+        return builder
+
+    return register
+
+
+def attachments(mail: OutgoingMail) -> list[Attachment]:
+    builder = attachment_builders.get(mail.kind)
+    return builder(mail) if builder else []
+
+
+def render(template: str, context: dict[str, Any]) -> Content:
+    """Subject, text and HTML of "email/<name>": <name>_subject.txt, <name>.txt, <name>.html.
+
+    Without a file of its own the HTML is made from the text. Raises TemplateDoesNotExist for the other two.
+    """
+    context = {
+        "SITE_NAME": settings.SITE_NAME,
+        "SITE_URL": settings.SITE_URL,
+        "CONTACT_EMAIL": settings.CONTACT_EMAIL,
+    } | context
+    subject = " ".join(_render_text(f"{template}_subject.txt", context).split())
+    text = _render_text(f"{template}.txt", context).strip() + "\n"
+    context |= {"subject": subject, "text": text}
+    try:
+        html = render_to_string(f"{template}.html", context)
+    except TemplateDoesNotExist:
+        html = render_to_string("email/from_text.html", context)
+    return Content(subject=subject, text=text, html=html)
+
+
+def _render_text(template: str, context: dict[str, Any]) -> str:
+    # Django escapes .txt as it does .html: O&#x27;Brien
+    return get_template(template).template.render(Context(context, autoescape=False))
