@@ -1,8 +1,8 @@
 """The survey instrument: what is asked, in which words, under which variable ids.
 
 The form, the stored columns, the codebook, every export and every importer are built from it. One file an
-instrument version, `instruments/<survey>-<version>.yaml`, read strictly: each fault is reported with its file and
-line, all at once. This module knows neither Django nor the rest of the app: the survey process uses it too.
+instrument version, `instruments/<survey>-<version>.yaml`, read strictly: each fault is reported with its file
+and line, all at once. This module knows neither Django nor the rest of the app: the survey process uses it too.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ class Instrument:
             raise ValueError(f'"{raw}" is neither a code ({codes}) nor a label of {variable_id}') from None
 
     def settle_multis(self, answers: MutableMapping[str, int]) -> None:
-        """Give multi-selects their stored form: 0/1 where anything was ticked in a question, else LEFT_BLANK."""
+        """Give multi-selects their stored form: 0/1 where a question has any tick, else LEFT_BLANK."""
         for question in self.questions:
             if question.kind != "multi":
                 continue
@@ -211,7 +211,7 @@ class Instrument:
 
 @lru_cache
 def load(name: str) -> Instrument:
-    """The instrument of that name, such as main-1. FileNotFoundError if there is none, InstrumentError if faulty."""
+    """The instrument of that name, such as main-1; FileNotFoundError if none, InstrumentError if faulty."""
     path = FOLDER / f"{name}.yaml"
     if path.parent != FOLDER or not path.is_file():
         raise FileNotFoundError(f"There is no instrument {name}; there are: {', '.join(names())}")
