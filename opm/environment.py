@@ -1,7 +1,7 @@
 """Reading the environment: shared by both settings files, so that a fault is reported in one way.
 
-The embedded run (`make setup`) writes its settings to an env file under VAR_DIR. Such a file fills in what the
-environment leaves open; it is not read where DEBUG is switched off, so that production never runs on it.
+The embedded run (`make setup`) writes its keys to env files under VAR_DIR. They fill in what the environment
+leaves open. They are not read where the environment says production, so that production never runs on them.
 """
 
 import os
@@ -14,26 +14,24 @@ ROOT = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
+VAR_DIR = Path(env.str("VAR_DIR", default="") or ROOT / "var").resolve()
 
 
 def read_embedded(name: str) -> None:
-    """Fill in the environment from VAR_DIR/name, unless DEBUG says that this is production."""
-    if env.bool("DEBUG", default=True):
-        environ.Env.read_env(str(VAR_DIR / name))
+    """Fill in the environment from VAR_DIR/name; not in production: DEBUG off, or SECRET_KEY and no DEBUG.
+
+    Who brings a SECRET_KEY brings the rest: without that rule a production machine that runs from a checkout
+    and leaves DEBUG open would get DEBUG=1 from the file.
+    """
+    is_embedded = env.bool("DEBUG", default="SECRET_KEY" not in os.environ)
+    file = VAR_DIR / name
+    if is_embedded and file.is_file():
+        environ.Env.read_env(str(file))
 
 
 def require(name: str, remedy: str) -> str:
-    """The value of a variable that has no safe default, or a message that says how to get one."""
-    value = env.str(name, default="")
+    """A variable without a safe default. ImproperlyConfigured, with the remedy, where it is missing."""
+    value = env.str(name, default="").strip()
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {remedy}")
     return value
-
-
-def redis_cache(url: str) -> dict[str, object]:
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
-
-
-def is_set(name: str) -> bool:
-    return bool(os.environ.get(name))
