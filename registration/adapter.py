@@ -1,4 +1,59 @@
+"""Where allauth's ways meet ours: its mail goes through the mail record, its messages speak our language."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from registration.forms import PENDING_PASSWORD
+from registration.models import OutgoingMail, User
 
 
-class AccountAdapter(DefaultAccountAdapter): ...
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": (
+            "This email address and password do not go together. Try again, or have a sign-in code emailed to you."
+        ),
+        "incorrect_code": (
+            "This is not the code in our newest email to you. Check it for typing errors, or ask for a new one."
+        ),
+        "too_many_login_attempts": "Too many attempts for now. Wait ten minutes, then ask for a new code.",
+        "rate_limited": "Too many emails asked for in a short time. Wait ten minutes, then try again.",
+        "email_taken": "This address belongs to another account. Sign in with it, or choose another address.",
+        "same_as_current": "This is already your address.",
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Record the mail that allauth calls `template_prefix`, from our templates in email/.
+
+        The same work is done for addresses that are known and unknown, so that the time of answering does not tell.
+        """
+        name = template_prefix.rpartition("/")[2]
+        kind = "code" if "code" in context else "account"
+        OutgoingMail.record(
+            key=f"{kind}:{uuid.uuid4()}",
+            kind=kind,
+            user=context.get("user") or User.objects.filter(email=email.lower()).first(),
+            to=email,
+            template=f"email/{name}",
+            context={key: value for key, value in context.items() if key not in ("request", "user")},
+        )
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        # A new address costs the hashing of the password; so does a known one
+        make_password(allauth_context.request.POST.get("password1") or None)
+        super().send_account_already_exists_mail(email)
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Sign in; a password chosen at sign-up in this browser counts from now on (RegistrationForm.signup)."""
+        pending = request.session.pop(PENDING_PASSWORD, None)
+        if pending and pending["user"] == user.pk and not user.has_usable_password():
+            user.password = pending["password"]
+            user.save(update_fields=["password"])
+        super().login(request, user)

@@ -1,5 +1,108 @@
+"""The registration form: what the site asks of a new person beyond email address and password (allauth's)."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from django import forms
+from django.http import HttpRequest
+
+from registration.models import Institution, User
+
+PENDING_PASSWORD = "registration_pending_password"  # noqa: S105 - the name of a session key
 
 
 class RegistrationForm(forms.Form):
-    def signup(self, request, user): ...
+    """Base of allauth's sign-up form, which adds `email` and `password1` (ACCOUNT_SIGNUP_FORM_CLASS)."""
+
+    field_order = (
+        "name",
+        "email",
+        "job_title",
+        "job_category",
+        "institution",
+        "reasons",
+        "reason_other_text",
+        "password1",
+    )
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        help_text="As it should stand on your certificate.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your name."},
+    )
+    job_title = forms.CharField(
+        label="Job title",
+        max_length=150,
+        help_text="For example: associate professor, research coordinator, PhD student.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        error_messages={"required": "Enter your job title. If you have none, say what you do."},
+    )
+    job_category = forms.ChoiceField(
+        label="Job category",
+        choices=User.JobCategory.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the job category that fits best."},
+    )
+    institution = forms.CharField(
+        label="Institution",
+        max_length=200,
+        help_text="Start typing and pick from the list, or write the full name if yours is not there.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "list": "institutions"}),
+        error_messages={"required": "Enter the university, hospital, or company you work at."},
+    )
+    reasons = forms.MultipleChoiceField(
+        label="Why are you taking this course?",
+        help_text="Choose all that apply.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one reason."},
+    )
+    reason_other_text = forms.CharField(
+        label="If other, what is your reason?",
+        max_length=300,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = self.fields["reasons"]
+        assert isinstance(reasons, forms.MultipleChoiceField)  # noqa: S101 - tells mypy which field this is
+        reasons.choices = [(name, _sentence(str(User._meta.get_field(name).verbose_name))) for name in User.REASONS]
+        if "email" in self.fields:
+            self.fields["email"].help_text = "You sign in with it, and your plan and certificate go there."
+            self.fields["email"].error_messages["required"] = "Enter your email address."
+
+    def institutions(self) -> list[str]:
+        """The names to offer. Costs a query."""
+        return list(Institution.objects.values_list("name", flat=True)[:1000])
+
+    def clean(self) -> dict[str, Any] | None:
+        """Words in the field for other reasons count as that box ticked."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reason_other_text") and "reasons" in cleaned:
+            cleaned["reasons"] = list(dict.fromkeys([*cleaned["reasons"], "reason_other"]))
+        return cleaned
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth with the new person, who is saved but not verified.
+
+        A password counts only once the address is verified in this browser (AccountAdapter.login). Otherwise somebody
+        could sign up with another person's address, leave a password there, and wait for the owner to arrive.
+        """
+        if user.has_usable_password():
+            request.session[PENDING_PASSWORD] = {"user": user.pk, "password": user.password}
+            user.set_unusable_password()
+        typed = " ".join(self.cleaned_data["institution"].split())
+        user.institution_name = typed
+        user.institution = Institution.objects.named(typed)
+        for name in ("name", "job_title", "job_category", "reason_other_text"):
+            setattr(user, name, self.cleaned_data[name])
+        for reason in User.REASONS:
+            setattr(user, reason, reason in self.cleaned_data["reasons"])
+        user.save()
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -346,6 +346,7 @@ class OutgoingMail(models.Model):
 
     @classmethod
     def export_for(cls, user: User) -> list[dict[str, Any]]:
+        """The person's mail. A code on its way stays out: it may be for an address that is yet to be proved."""
         return [
             {
                 "to": mail.to_address,
@@ -354,7 +355,7 @@ class OutgoingMail(models.Model):
                 "written_at": mail.created_at.isoformat(),
                 "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
             }
-            for mail in cls.for_person(user).order_by("created_at")
+            for mail in cls.for_person(user).exclude(kind="code", sent_at=None).order_by("created_at")
         ]
 
     @classmethod

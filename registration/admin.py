@@ -1,0 +1,96 @@
+"""Looking after people, institutions and mail. What people wrote in the course is not shown here."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from registration.models import Institution, OutgoingMail, User
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    add_form = PersonCreationForm
+    list_display = ("email", "name", "institution_name", "job_category", "registered_on", "last_login", "is_staff")
+    list_filter = ("groups", "is_staff", "is_active", "job_category", *User.REASONS, "is_demo")
+    list_select_related = ()
+    search_fields = ("email", "name", "institution_name")
+    date_hierarchy = "registered_on"
+    ordering = ("-registered_on", "email")
+    autocomplete_fields = ("institution",)
+    readonly_fields = ("registered_on", "last_login")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name")}),
+        ("Work", {"fields": ("job_title", "job_category", "institution_name", "institution")}),
+        ("Reasons for registering", {"fields": (*User.REASONS, "reason_other_text")}),
+        ("Roles", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Dates", {"fields": ("registered_on", "last_login")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    filter_horizontal = ("groups",)
+
+
+@admin.register(Institution)
+class InstitutionAdmin(admin.ModelAdmin[Institution]):
+    list_display = ("name", "is_home", "is_ctsa", "registered")
+    list_filter = ("is_home", "is_ctsa")
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Institution]:
+        return super().get_queryset(request).annotate(people_count=Count("people"))
+
+    @admin.display(description="people registered", ordering="people_count")
+    def registered(self, institution: Any) -> int:
+        return int(institution.people_count)
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", "waiting"), ("sent", "sent"), ("given_up", "given up")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
+        mails = OutgoingMail.objects.all()
+        states = {"waiting": mails.waiting(), "sent": mails.exclude(sent_at=None), "given_up": mails.given_up()}
+        chosen = states.get(self.value() or "")
+        return queryset if chosen is None else queryset & chosen
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(admin.ModelAdmin[OutgoingMail]):
+    """To be read. A mail is written by the site, never by hand; an action sends one again."""
+
+    list_display = ("created_at", "kind", "to_address", "subject", "sent_at", "attempts", "next_attempt_at")
+    list_filter = (StateFilter, "kind")
+    search_fields = ("to_address", "subject")
+    date_hierarchy = "created_at"
+    actions = ("send_again",)
+    exclude = ("html", "payload")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: OutgoingMail | None = None) -> bool:
+        return False
+
+    @admin.action(description="Send again", permissions=["view"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+        repeatable = [mail for mail in queryset if mail.is_repeatable]
+        for mail in repeatable:
+            mail.send_again()
+        self.message_user(request, f"{len(repeatable)} planned to go out again.")
+        if left := queryset.count() - len(repeatable):
+            self.message_user(
+                request, f"{left} held a code, which is not kept. The person can ask for a new one.", messages.WARNING
+            )

@@ -1,0 +1,11 @@
+"""The request of somebody who is signed in, typed once."""
+
+from django.http import HttpRequest
+
+from registration.models import User
+
+
+class AuthenticatedHttpRequest(HttpRequest):
+    """What a view behind @login_required gets."""
+
+    user: User
