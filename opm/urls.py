@@ -4,10 +4,26 @@ from django.contrib import admin
 from django.urls import include, path
 
 from opm import views
+from training import action_plan
+from training import views as training
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("allauth.urls")),
+    path("me/", views.me, name="me"),
+    path("me/export/", views.export, name="export"),
+    path("me/erase/", views.erase, name="erase"),
+    path("survey/", views.home, name="survey_door"),
+    path("results/", views.home, name="results"),
+    path("dev/mail/", include("registration.dev_mail")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    # An edition's name comes last, because it could be anything
+    path("<slug:edition>/", training.course, name="course"),
+    path("<slug:edition>/plan/", action_plan.plan, name="plan"),
+    path("<slug:edition>/plan.pdf", action_plan.plan_pdf, name="plan_pdf"),
+    path("<slug:edition>/<slug:section>/", training.section, name="section"),
+    path("<slug:edition>/<slug:section>/<slug:page>/", training.page, name="page"),
+    path("<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/", training.answer, name="activity"),
 ]

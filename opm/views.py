@@ -1,10 +1,91 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+"""Pages that need several apps: the landing page and everything about me."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from opm import personal_data
+from registration.http import AuthenticatedHttpRequest
+from training import content
+from training.models import ActionPlan
+from training.views import Standing
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    courses = sorted(content.load_all().values(), key=lambda course: course.id != "graduate")
+    return render(request, "home.html", {"courses": courses})
 
 
+@require_GET
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this process can serve learners: the course loads and the database answers. Raises what is wrong."""
+    content.load_all()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ready", content_type="text/plain")
+
+
+@never_cache
+@require_GET
+@login_required
+def me(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """My page: where I stand in each edition I have opened, my plans, my data."""
+    courses = content.load_all()
+    standings = [Standing.of(request, course) for course in courses.values()]
+    begun = [standing for standing in standings if standing.state.pages_done or standing.last]
+    plans = [(plan, courses[plan.edition]) for plan in ActionPlan.objects.filter(user=request.user)]
+    context = {"begun": begun, "plans": plans, "courses": courses.values(), "person": request.user}
+    return render(request, "me.html", context)
+
+
+@never_cache
+@require_GET
+@login_required
+def export(request: AuthenticatedHttpRequest) -> HttpResponse:
+    response = JsonResponse(personal_data.export(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="my-data-{timezone.localdate()}.json"'
+    return response
+
+
+class EraseForm(forms.Form):
+    """Typing one's address is a pause for thought, and works with a keyboard, a switch or a voice."""
+
+    email = forms.CharField(label="Type your email address to confirm", max_length=254)
+
+    def __init__(self, *args: object, address: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through to Form unchanged
+        self.address = address
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email.strip().lower() != self.address.lower():
+            raise forms.ValidationError(f"That is not the address of this account, which is {self.address}.")
+        return email
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_required
+def erase(request: AuthenticatedHttpRequest) -> HttpResponse:
+    form = EraseForm(request.POST or None, address=request.user.email)
+    if request.method == "POST" and form.is_valid():
+        personal_data.erase(request.user)
+        logout(request)
+        messages.success(request, "Everything the site held about you is erased.")
+        return redirect("home")
+    return render(request, "erase.html", {"form": form}, status=422 if form.errors else 200)

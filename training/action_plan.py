@@ -1,0 +1,166 @@
+"""The mentoring action plan: its form, and the pages, PDF and mail made from it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from opm.pdf import render_pdf
+from registration.http import AuthenticatedHttpRequest
+from registration.models import OutgoingMail
+from training.content import Course
+from training.models import ActionPlan, default_check_in
+from training.views import get_course
+
+PLACES = (1, 2, 3)
+LONGEST = 2000
+
+
+class PlanForm(forms.Form):
+    """Three goals, three if-then commitments, two dates. Nothing is required: a plan may grow over several sittings."""
+
+    next_meeting_on = forms.DateField(required=False, label="My next meeting with a mentee")
+    check_in_on = forms.DateField(required=False, label="The day I look at this plan again")
+    notes = forms.CharField(required=False, max_length=LONGEST, label="Anything else I want to remember")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for place in PLACES:
+            self.fields[f"goal_{place}"] = _text(f"Goal {place}")
+            self.fields[f"situation_{place}"] = _text(f"If, situation {place}")
+            self.fields[f"action_{place}"] = _text(f"then I will, {place}")
+
+    @classmethod
+    def for_plan(cls, plan: ActionPlan, today: datetime.date) -> PlanForm:
+        initial: dict[str, Any] = {
+            "next_meeting_on": plan.next_meeting_on,
+            "check_in_on": plan.check_in_on or (default_check_in(today) if plan.pk is None else None),
+            "notes": plan.notes,
+        }
+        for place, goal in enumerate(plan.goals, start=1):
+            initial[f"goal_{place}"] = goal
+        for place, commitment in enumerate(plan.commitments, start=1):
+            initial[f"situation_{place}"] = commitment["situation"]
+            initial[f"action_{place}"] = commitment["action"]
+        return cls(initial=initial)
+
+    def clean(self) -> dict[str, Any]:
+        """An “if” without its “then” is no commitment yet: say so at the field that is missing."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        for place in PLACES:
+            situation, action = cleaned.get(f"situation_{place}"), cleaned.get(f"action_{place}")
+            if situation and not action:
+                self.add_error(f"action_{place}", "Say what you will do when this happens.")
+            if action and not situation:
+                self.add_error(f"situation_{place}", "Say when you will do this: the moment that should remind you.")
+        return cleaned
+
+    def fill(self, plan: ActionPlan) -> None:
+        cleaned = self.cleaned_data
+        plan.goals = [cleaned[f"goal_{place}"] for place in PLACES if cleaned[f"goal_{place}"]]
+        plan.commitments = [
+            {"situation": cleaned[f"situation_{place}"], "action": cleaned[f"action_{place}"]}
+            for place in PLACES
+            if cleaned[f"action_{place}"]
+        ]
+        plan.next_meeting_on = cleaned["next_meeting_on"]
+        plan.check_in_on = cleaned["check_in_on"]
+        plan.notes = cleaned["notes"]
+
+    @property
+    def goals(self) -> list[forms.BoundField]:
+        return [self[f"goal_{place}"] for place in PLACES]
+
+    @property
+    def commitments(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"situation_{place}"], self[f"action_{place}"]) for place in PLACES]
+
+
+def _text(label: str) -> forms.CharField:
+    return forms.CharField(
+        required=False,
+        label=label,
+        max_length=LONGEST,
+        error_messages={
+            "max_length": "This has %(show_value)d characters; a plan keeps %(limit_value)d here. Please shorten it."
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_required
+def plan(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
+    course = get_course(edition)
+    plan = ActionPlan.objects.filter(user=request.user, edition=edition).first() or ActionPlan(
+        user=request.user, edition=edition
+    )
+    form = PlanForm(request.POST) if request.method == "POST" else PlanForm.for_plan(plan, timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        form.fill(plan)
+        wants_mail = request.POST.get("action") == "mail"
+        if wants_mail and not plan.goals and not plan.commitments:
+            form.add_error("goal_1", "Write a goal or a commitment first: there is nothing to send yet.")
+        else:
+            keep_plan(plan, course, with_mail=wants_mail)
+            messages.success(request, _what_happens(plan, wants_mail))
+            return redirect("plan", edition)
+    status = 422 if form.errors else 200
+    return render(request, "training/plan.html", {"course": course, "plan": plan, "form": form}, status=status)
+
+
+@transaction.atomic
+def keep_plan(plan: ActionPlan, course: Course, with_mail: bool) -> None:
+    """Save the plan and, in the same transaction, the mail that was asked for: at most one a version and day."""
+    if plan.pk is not None:
+        plan.revision += 1 if plan.differs_from_saved() else 0
+    plan.updated_at = timezone.now()
+    plan.save()
+    if with_mail:
+        OutgoingMail.record(
+            key=f"plan/{plan.pk}/{plan.revision}/{timezone.localdate()}",
+            kind="plan",
+            user=plan.user,
+            to=plan.user.email,
+            template="email/plan",
+            context={"plan": plan, "course": course},
+            payload={"plan": plan.pk},
+        )
+
+
+def _what_happens(plan: ActionPlan, is_mailed: bool) -> str:
+    if is_mailed:
+        return f"Saved. Your plan is on its way to {plan.user.email}, with the PDF attached."
+    return "Your plan is saved."
+
+
+@never_cache
+@require_GET
+@login_required
+def plan_pdf(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
+    get_course(edition)
+    plan = ActionPlan.objects.filter(user=request.user, edition=edition).first()
+    if plan is None:
+        messages.info(request, "There is no plan to print yet. Write a first goal here; you can change it any time.")
+        return redirect("plan", edition)
+    headers = {"Content-Disposition": f'inline; filename="{FILE_NAME}"'}
+    return HttpResponse(pdf(plan), content_type="application/pdf", headers=headers)
+
+
+FILE_NAME = "mentoring-action-plan.pdf"
+
+
+def pdf(plan: ActionPlan) -> bytes:
+    context = {"plan": plan, "course": get_course(plan.edition), "SITE_NAME": settings.SITE_NAME}
+    return render_pdf("training/plan_pdf.html", context)

@@ -1,0 +1,177 @@
+"""What a mentor did: pages visited and done, answers, and the action plan."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+
+from training.content import Page
+
+
+class PageVisitQuerySet(models.QuerySet["PageVisit"]):
+    def open(self, user: Any, page: Page) -> None:
+        self._upsert(PageVisit(user=user, edition=page.owner, page_id=page.id), ["opened_at"])
+
+    def finish(self, user: Any, page: Page) -> None:
+        now = timezone.now()
+        self._upsert(
+            PageVisit(user=user, edition=page.owner, page_id=page.id, opened_at=now, done_at=now),
+            ["opened_at", "done_at"],
+        )
+
+    def _upsert(self, visit: PageVisit, update_fields: list[str]) -> None:
+        self.bulk_create(
+            [visit],
+            update_conflicts=True,
+            unique_fields=["user", "edition", "page_id"],
+            update_fields=update_fields,
+        )
+
+
+class PageVisit(models.Model):
+    """That a mentor opened a page, and when they marked it done. Kept under the edition whose file the page is."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="page_visits")
+    edition = models.CharField(max_length=40)
+    page_id = models.CharField(max_length=80)
+    opened_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+
+    objects = PageVisitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "edition", "page_id"], name="one_visit_a_page")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """As Page.key."""
+        return f"{self.edition}/{self.page_id}"
+
+    @classmethod
+    def export_for(cls, user: Any) -> list[dict[str, Any]]:
+        return list(cls.objects.filter(user=user).values("edition", "page_id", "opened_at", "done_at"))
+
+    @classmethod
+    def erase_for(cls, user: Any) -> None:
+        cls.objects.filter(user=user).delete()
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def with_values_of(self, page: Page) -> AnswerQuerySet:
+        """All activity ids, but the values of this page's activities only: one query, however much was written."""
+        here = Q(page_id=page.id, edition=page.owner)
+        return self.annotate(
+            shown=Case(When(here, then=F("value")), default=Value(None), output_field=models.JSONField())
+        )
+
+    def keep(self, user: Any, page: Page, values: dict[str, dict[str, Any]], is_answer: dict[str, bool]) -> None:
+        """Keep the answers to a page's activities, by activity id. One upsert."""
+        now = timezone.now()
+        self.bulk_create(
+            [
+                Answer(
+                    user=user,
+                    edition=page.owner,
+                    page_id=page.id,
+                    activity_id=activity_id,
+                    value=value,
+                    is_answered=is_answer[activity_id],
+                    updated_at=now,
+                )
+                for activity_id, value in values.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["user", "edition", "activity_id"],
+            update_fields=["page_id", "value", "is_answered", "updated_at"],
+        )
+
+
+class Answer(models.Model):
+    """What a mentor wrote or chose in one activity. Private: no program and no evaluator ever sees it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="answers")
+    edition = models.CharField(max_length=40)
+    page_id = models.CharField(max_length=80)
+    activity_id = models.CharField(max_length=80)
+    value = models.JSONField(default=dict)
+    is_answered = models.BooleanField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "edition", "activity_id"], name="one_answer_an_activity")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """As Page.activity_key."""
+        return f"{self.edition}/{self.activity_id}"
+
+    @classmethod
+    def export_for(cls, user: Any) -> list[dict[str, Any]]:
+        return list(cls.objects.filter(user=user).values("edition", "page_id", "activity_id", "value", "updated_at"))
+
+    @classmethod
+    def erase_for(cls, user: Any) -> None:
+        cls.objects.filter(user=user).delete()
+
+
+class ActionPlan(models.Model):
+    """The mentoring action plan: what the course is for. Lists keep the mentor's own words and order.
+
+    goals: [str]; commitments: [{"situation": str, "action": str}], read as "If <situation>, then I will <action>".
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="plans")
+    edition = models.CharField(max_length=40)
+    goals = models.JSONField(default=list)
+    commitments = models.JSONField(default=list)
+    next_meeting_on = models.DateField(null=True, blank=True)
+    check_in_on = models.DateField(null=True, blank=True)
+    notes = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "edition"], name="one_plan_an_edition")]
+
+    def __str__(self) -> str:
+        return f"Plan {self.pk}, {self.edition}"
+
+    @property
+    def is_whole(self) -> bool:
+        """At least one goal and one if-then commitment: what completion asks for."""
+        return bool(self.goals) and bool(self.commitments)
+
+    CONTENT = ("goals", "commitments", "next_meeting_on", "check_in_on", "notes")
+
+    def differs_from_saved(self) -> bool:
+        """Whether there is something to save. Costs one query."""
+        saved = type(self).objects.filter(pk=self.pk).values(*self.CONTENT).first()
+        return saved != {name: getattr(self, name) for name in self.CONTENT}
+
+    @classmethod
+    def export_for(cls, user: Any) -> list[dict[str, Any]]:
+        return list(cls.objects.filter(user=user).values("edition", *cls.CONTENT, "updated_at"))
+
+    @classmethod
+    def erase_for(cls, user: Any) -> None:
+        cls.objects.filter(user=user).delete()
+
+
+def default_check_in(today: datetime.date) -> datetime.date:
+    """Thirty days on: near enough to remember, far enough to have tried."""
+    return today + datetime.timedelta(days=30)

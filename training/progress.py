@@ -1,0 +1,80 @@
+"""From what happened to where one stands: one pure function, in any order, never going back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from training.content import Course, Page, Section
+
+
+@dataclass(frozen=True)
+class PageState:
+    page: Page
+    is_done: bool
+    open_activities: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Done, with every core activity answered."""
+        return self.is_done and not self.open_activities
+
+
+@dataclass(frozen=True)
+class SectionState:
+    section: Section
+    pages: tuple[PageState, ...]
+
+    @property
+    def left(self) -> tuple[PageState, ...]:
+        """Core pages that still want something."""
+        return tuple(state for state in self.pages if state.page.is_core and not state.is_complete)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.left
+
+    @property
+    def is_started(self) -> bool:
+        return any(state.is_done for state in self.pages)
+
+
+@dataclass(frozen=True)
+class CourseState:
+    course: Course
+    sections: tuple[SectionState, ...]
+    has_plan: bool
+
+    @property
+    def is_complete(self) -> bool:
+        return self.has_plan and all(section.is_complete for section in self.sections)
+
+    @property
+    def sections_complete(self) -> int:
+        return sum(section.is_complete for section in self.sections)
+
+    @property
+    def pages_done(self) -> int:
+        return sum(page.is_done for section in self.sections for page in section.pages)
+
+    def section(self, section_id: str) -> SectionState:
+        return next(state for state in self.sections if state.section.id == section_id)
+
+
+def course_state(
+    course: Course, done: Collection[str], answered: Collection[str], has_plan: bool = False
+) -> CourseState:
+    """Where a mentor stands, from the keys of pages marked done and of activities answered."""
+    return CourseState(
+        course,
+        tuple(
+            SectionState(section, tuple(_page_state(page, done, answered) for page in section.pages))
+            for section in course.sections
+        ),
+        has_plan,
+    )
+
+
+def _page_state(page: Page, done: Collection[str], answered: Collection[str]) -> PageState:
+    open_activities = sum(page.activity_key(activity) not in answered for activity in page.core_activities)
+    return PageState(page, page.key in done, open_activities)

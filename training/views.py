@@ -1,0 +1,198 @@
+"""The course: overview, sections, pages and their activities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from registration.http import AuthenticatedHttpRequest
+from training import content
+from training.activities import Activity, Value
+from training.content import Block, Course, Page, Section
+from training.models import ActionPlan, Answer, PageVisit
+from training.progress import CourseState, course_state
+
+Place = tuple[Course, Section, Page]
+
+
+@dataclass
+class Work:
+    """One activity on the page as this mentor meets it: their answer, its form, what it says back."""
+
+    activity: Activity
+    form: forms.Form
+    value: Value
+
+    @property
+    def feedback(self) -> Any:
+        return self.activity.feedback(self.value) if hasattr(self.activity, "feedback") else None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.activity.is_answered(self.value)
+
+
+@dataclass
+class Standing:
+    """What one query on answers and one on visits tell: where this mentor is, and what they wrote on this page."""
+
+    state: CourseState
+    values: dict[str, Value]
+    last: PageVisit | None
+
+    @classmethod
+    def of(cls, request: AuthenticatedHttpRequest, course: Course, page: Page | None = None) -> Standing:
+        answers = Answer.objects.filter(user=request.user)
+        answers = answers.with_values_of(page) if page else answers.defer("value")
+        answers_here = list(answers)
+        visits = list(PageVisit.objects.filter(user=request.user).order_by("opened_at"))
+        state = course_state(
+            course,
+            {visit.key for visit in visits if visit.done_at},
+            {answer.key for answer in answers_here if answer.is_answered},
+        )
+        values = {answer.activity_id: answer.shown for answer in answers_here if page and answer.shown is not None}
+        known = {page.key for page in course.pages}
+        last = next((visit for visit in reversed(visits) if visit.key in known), None)
+        return cls(state, values, last)
+
+
+def get_course(edition: str) -> Course:
+    course = content.load(edition)
+    if course is None:
+        raise Http404("There is no such edition.")
+    return course
+
+
+def get_place(edition: str, section_id: str, page_id: str) -> Place:
+    course = get_course(edition)
+    section = course.section(section_id)
+    page = section.page(page_id) if section else None
+    if section is None or page is None:
+        raise Http404("There is no such page in this course.")
+    return course, section, page
+
+
+@require_GET
+@login_required
+def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
+    course = get_course(edition)
+    standing = Standing.of(request, course)
+    going_on = next((page for page in course.pages if standing.last and page.key == standing.last.key), None)
+    plan = ActionPlan.objects.filter(user=request.user, edition=course.id).first()
+    state = replace(standing.state, has_plan=plan is not None and plan.is_whole)
+    return render(
+        request,
+        "training/course.html",
+        {"course": course, "state": state, "going_on": going_on, "first": course.pages[0]},
+    )
+
+
+@require_GET
+@login_required
+def section(request: AuthenticatedHttpRequest, edition: str, section: str) -> HttpResponse:
+    """Go to where one was in this section, else to its first page."""
+    course = get_course(edition)
+    found = course.section(section)
+    if found is None:
+        raise Http404("There is no such section in this course.")
+    keys = {page.key: page for page in found.pages}
+    visits = PageVisit.objects.filter(user=request.user).order_by("-opened_at")
+    page = next((keys[visit.key] for visit in visits if visit.key in keys), found.pages[0])
+    return redirect("page", edition, found.id, page.id)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def page(request: AuthenticatedHttpRequest, edition: str, section: str, page: str) -> HttpResponse:
+    """A page to read and work on. Its one form carries all activities, so that “Done, next page” loses nothing typed."""
+    place = course, _, this = get_place(edition, section, page)
+    if request.method == "POST":
+        works, is_kept = keep_answers(request, this, this.activities)
+        if not is_kept:
+            return show_page(request, place, works, status=422)
+        PageVisit.objects.finish(request.user, this)
+        following = course.next_page(this)
+        return redirect("page", edition, following.section_id, following.id) if following else redirect("course", edition)
+    return show_page(request, place)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def answer(
+    request: AuthenticatedHttpRequest, edition: str, section: str, page: str, activity: str
+) -> HttpResponse:
+    """Keep one activity's answer. With htmx the activity comes back alone, else the whole page does."""
+    place = _, _, this = get_place(edition, section, page)
+    found = this.activity(activity)
+    if found is None:
+        raise Http404("There is no such activity on this page.")
+    address = f"{reverse('page', args=[edition, section, page])}#{found.id}"
+    if request.method == "GET":
+        return redirect(address)
+    works, is_kept = keep_answers(request, this, (found,) if request.htmx else this.activities)
+    if request.htmx:
+        context = {"work": works[found.id], "place": place, "is_kept": is_kept}
+        return render(request, found.template, context | urls(place), status=200 if is_kept else 422)
+    return redirect(address) if is_kept else show_page(request, place, works, status=422)
+
+
+def keep_answers(
+    request: AuthenticatedHttpRequest, page: Page, activities: tuple[Activity, ...]
+) -> tuple[dict[str, Work], bool]:
+    """Keep what was posted for these activities, all or nothing. Returns them as posted, and whether they were kept."""
+    works = {}
+    for activity in activities:
+        form = activity.form(request.POST)
+        works[activity.id] = Work(activity, form, form.cleaned_data if form.is_valid() else {})
+    if any(work.form.errors for work in works.values()):
+        return works, False
+    posted = {id_: work for id_, work in works.items() if any(name.startswith(f"{id_}-") for name in request.POST)}
+    if posted:
+        Answer.objects.keep(
+            request.user,
+            page,
+            {id_: work.value for id_, work in posted.items()},
+            {id_: work.is_answered for id_, work in posted.items()},
+        )
+    return works, True
+
+
+def show_page(
+    request: AuthenticatedHttpRequest, place: Place, works: dict[str, Work] | None = None, status: int = 200
+) -> HttpResponse:
+    course, section, page = place
+    standing = Standing.of(request, course, page)
+    if standing.last is None or standing.last.key != page.key:
+        PageVisit.objects.open(request.user, page)
+    works = works or {
+        activity.id: Work(activity, activity.form(value=standing.values.get(activity.id)), standing.values.get(activity.id, {}))
+        for activity in page.activities
+    }
+    blocks: list[Block | Work] = [works[block.activity.id] if block.activity else block for block in page.blocks]
+    context = {
+        "place": place,
+        "course": course,
+        "section": section,
+        "page": page,
+        "blocks": blocks,
+        "state": standing.state,
+        "section_state": standing.state.section(section.id),
+        "place_in_section": section.pages.index(page) + 1,
+        "previous": course.previous_page(page),
+        "next": course.next_page(page),
+        "errors": [(work.activity, error) for work in works.values() for error in work.form.errors.values()],
+    }
+    return render(request, "training/page.html", context | urls(place), status=status)
+
+
+def urls(place: Place) -> dict[str, str]:
+    course, section, page = place
+    return {"page_url": reverse("page", args=[course.id, section.id, page.id])}
