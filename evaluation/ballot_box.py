@@ -1,14 +1,15 @@
 """The ballot box: answers wait in it, shuffled, until ten or more of a kind can be released together.
 
-Two SQLite files in one directory. `box.sqlite` holds what waits: answers, free texts and follow-up codes, each
-in a table of its own without a common key, and the hashes of used tickets. `released.sqlite` holds what was
-released; the training site reads it. Neither knows a time, an address or an order: every write rewrites all
-rows shuffled, under fresh random keys (docs/adr/0001-anonymity.md). Plain sqlite3, as the survey process has
-no other database.
+Two SQLite files in one directory. `box.sqlite` holds what waits: answers, free texts and follow-up codes,
+each in a table of its own without a common key, and the hashes of used tickets. `released.sqlite` holds what
+was released; the training site reads it. Neither knows a time, an address or an order: every write rewrites
+all rows shuffled, under fresh random keys (docs/adr/0001-anonymity.md). Plain sqlite3, as the survey process
+has no other database.
 
 Releasing touches both files and must lose and double nothing, whenever it is cut off. So the new released
-file is written beside the old one first (`released.next`), then one transaction of the box takes out what goes
-and notes the new file's checksum: that commit decides. Whoever uses the box next puts a decided file in place.
+file is written beside the old one first (`released.next`), then one transaction of the box takes out what
+goes and notes the new file's checksum: that commit decides. Whoever uses the box next puts a decided file in
+its place.
 """
 
 from __future__ import annotations

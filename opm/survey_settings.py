@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "evaluation.survey_views.no_store",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -48,11 +49,15 @@ TEMPLATES = [
     },
 ]
 
+# WhiteNoise reads the folder itself, once, at the start; the staticfiles app is not installed
 STATIC_URL = "/static/"
-WHITENOISE_ROOT = None
 STATIC_ROOT = ROOT / "static"
-WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# The only thing sent here is a form: no file, even by mistake or malice, is written to a temporary folder
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
