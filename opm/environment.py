@@ -4,7 +4,6 @@ The embedded run (`make setup`) writes its keys to env files under VAR_DIR. They
 leaves open. They are not read where the environment says production, so that production never runs on them.
 """
 
-import os
 from pathlib import Path
 
 import environ
@@ -23,7 +22,7 @@ def read_embedded(name: str) -> None:
     Who brings a SECRET_KEY brings the rest: without that rule a production machine that runs from a checkout
     and leaves DEBUG open would get DEBUG=1 from the file.
     """
-    is_embedded = env.bool("DEBUG", default="SECRET_KEY" not in os.environ)
+    is_embedded = env.bool("DEBUG", default="SECRET_KEY" not in env.ENVIRON)
     file = VAR_DIR / name
     if is_embedded and file.is_file():
         environ.Env.read_env(str(file))

@@ -4,6 +4,6 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this line exists for the Pythons that are too old
     sys.exit(
-        "OPM needs Python 3.11 or newer; this is %d.%d (%s).\n" % (*sys.version_info[:2], sys.executable)  # noqa: UP031 - an f-string would not parse on the oldest
+        "OPM needs Python 3.11 or newer; this is %d.%d.\n" % sys.version_info[:2]  # noqa: UP031 - it parses on all
         + "Name another one like this: make setup PYTHON=python3.12"
     )

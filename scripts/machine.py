@@ -81,29 +81,23 @@ def _as_root() -> list[str] | None:
 def build_venv(lock: str) -> None:
     """Make .venv hold what the lock file names, by hash. Nothing is done when it already does.
 
-    requirements-dev.txt names all that requirements.txt does, so installing it serves both.
+    requirements-dev.txt names all that requirements.txt does: installing it serves both.
     """
-    locks = ["requirements.txt"] if lock == "requirements.txt" else ["requirements.txt", lock]
-    if _runs() and all(_stamp(name).is_file() and _stamp(name).read_bytes() == _lock(name) for name in locks):
+    runs = _runs()
+    if runs and _is_installed(lock):
         return
-    if (
-        not _runs()
-        or not _stamp("requirements.txt").is_file()
-        or _stamp("requirements.txt").read_bytes() != _lock("requirements.txt")
-    ):
-        _make_venv()
+    if not (runs and _is_installed("requirements.txt")):
+        _make_venv()  # anew, so that nothing stays which the lock no longer names
     say(f"Installing the Python packages of {lock} (this takes a minute or two)")
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     if subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / lock)], check=False).returncode:
-        stop(
-            "The Python packages could not be installed; the lines above say why. Run the same command again."
-        )
-    for name in locks:
-        _stamp(name).write_bytes(_lock(name))
+        stop("Python packages could not be installed; the lines above say why. Run the same command again.")
+    for name in {lock, "requirements.txt"}:
+        _stamp(name).write_bytes((ROOT / name).read_bytes())
 
 
-def _lock(name: str) -> bytes:
-    return (ROOT / name).read_bytes()
+def _is_installed(lock: str) -> bool:
+    return _stamp(lock).is_file() and _stamp(lock).read_bytes() == (ROOT / lock).read_bytes()
 
 
 def _stamp(name: str) -> Path:
@@ -112,10 +106,10 @@ def _stamp(name: str) -> Path:
 
 def _runs() -> bool:
     """Whether .venv has a Python that starts: it may have gone with an upgrade of the machine."""
-    return (
-        PYTHON.exists()
-        and subprocess.run([PYTHON, "-c", ""], check=False, capture_output=True).returncode == 0
-    )
+    try:
+        return subprocess.run([PYTHON, "-c", ""], check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def _make_venv() -> None:

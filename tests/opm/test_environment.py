@@ -1,0 +1,84 @@
+"""The environment is read in one way, and a fault in it is said in one line."""
+
+import os
+import subprocess
+import sys
+
+import environ
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from opm import environment
+from opm.environment import ROOT, read_embedded, require
+
+
+@pytest.fixture
+def given(monkeypatch, tmp_path):
+    """The environment as a dict of its own, and VAR_DIR in a folder of its own."""
+    variables = {}
+    monkeypatch.setattr(environ.Env, "ENVIRON", variables)
+    monkeypatch.setattr(environment, "VAR_DIR", tmp_path)
+    (tmp_path / "embedded.env").write_text("DEBUG=1\nSECRET_KEY=from the file\n")
+    return variables
+
+
+def test_the_file_fills_an_empty_environment(given):
+    read_embedded("embedded.env")
+    assert given == {"DEBUG": "1", "SECRET_KEY": "from the file"}
+
+
+def test_the_environment_wins_over_the_file(given):
+    given.update(DEBUG="on", SECRET_KEY="mine")
+    read_embedded("embedded.env")
+    assert given == {"DEBUG": "on", "SECRET_KEY": "mine"}
+
+
+@pytest.mark.parametrize("production", [{"DEBUG": "0"}, {"DEBUG": "off"}, {"SECRET_KEY": "mine"}])
+def test_the_file_is_not_read_in_production(given, production):
+    given.update(production)
+    read_embedded("embedded.env")
+    assert given == production
+
+
+def test_a_missing_file_changes_nothing(given):
+    read_embedded("survey.env")
+    assert given == {}
+
+
+@pytest.mark.parametrize("value", ["", "   "])
+def test_an_empty_variable_is_a_missing_one(given, value):
+    given["SECRET_KEY"] = value
+    with pytest.raises(ImproperlyConfigured) as fault:
+        require("SECRET_KEY", "Set it to a long random text.")
+    assert str(fault.value) == "SECRET_KEY is not set. Set it to a long random text."
+
+
+def start(settings: str, tmp_path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Start Django in a process of its own, with this environment and no other."""
+    variables |= {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": settings}
+    code = "import django; django.setup(); from django.conf import settings; print(settings.DEBUG)"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"), [("opm.settings", "SECRET_KEY"), ("opm.survey_settings", "TICKET_VERIFY_KEYS")]
+)
+def test_production_does_not_start_without_its_key(settings, name, tmp_path):
+    result = start(settings, tmp_path, DEBUG="0")
+    last_line = result.stderr.strip().splitlines()[-1]
+    assert (result.returncode, last_line.split(" Set it to ")[0]) == (
+        1,
+        f"django.core.exceptions.ImproperlyConfigured: {name} is not set.",
+    )
+
+
+def test_debug_is_off_unless_it_is_asked_for(tmp_path):
+    assert start("opm.settings", tmp_path, SECRET_KEY="x").stdout == "False\n"
+
+
+def test_a_key_in_the_environment_keeps_debug_off_in_a_checkout_with_an_env_file(tmp_path):
+    (tmp_path / "embedded.env").write_text("DEBUG=1\nSECRET_KEY=from the file\n")
+    assert start("opm.settings", tmp_path, SECRET_KEY="x").stdout == "False\n"
+    assert start("opm.settings", tmp_path).stdout == "True\n"
