@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from registration.forms import PENDING_PASSWORD
@@ -28,6 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_taken": "This address belongs to another account. Sign in with it, or choose another address.",
         "same_as_current": "This is already your address.",
     }
+
+    def clean_email(self, email: str) -> str:
+        if len(email) > (User._meta.get_field("email").max_length or 0):
+            raise ValidationError("This address is longer than mail servers allow.")
+        return email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Record the mail that allauth calls `template_prefix`, from our templates in email/.

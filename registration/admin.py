@@ -40,7 +40,7 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Institution)
-class InstitutionAdmin(admin.ModelAdmin[Institution]):
+class InstitutionAdmin(admin.ModelAdmin):
     list_display = ("name", "is_home", "is_ctsa", "registered")
     list_filter = ("is_home", "is_ctsa")
     search_fields = ("name",)
@@ -68,7 +68,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(admin.ModelAdmin[OutgoingMail]):
+class OutgoingMailAdmin(admin.ModelAdmin):
     """To be read. A mail is written by the site, never by hand; an action sends one again."""
 
     list_display = ("created_at", "kind", "to_address", "subject", "sent_at", "attempts", "next_attempt_at")

@@ -57,7 +57,7 @@ class RegistrationForm(forms.Form):
         label="Why are you taking this course?",
         help_text="Choose all that apply.",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one reason."},
+        required=False,  # clean() asks for one
     )
     reason_other_text = forms.CharField(
         label="If other, what is your reason?",
@@ -73,16 +73,20 @@ class RegistrationForm(forms.Form):
         if "email" in self.fields:
             self.fields["email"].help_text = "You sign in with it, and your plan and certificate go there."
             self.fields["email"].error_messages["required"] = "Enter your email address."
+            self.fields["email"].widget.attrs.pop("placeholder", None)
 
     def institutions(self) -> list[str]:
         """The names to offer. Costs a query."""
         return list(Institution.objects.values_list("name", flat=True)[:1000])
 
     def clean(self) -> dict[str, Any] | None:
-        """Words in the field for other reasons count as that box ticked."""
+        """One reason at least. Words in the field for other reasons count as that box ticked."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("reason_other_text") and "reasons" in cleaned:
-            cleaned["reasons"] = list(dict.fromkeys([*cleaned["reasons"], "reason_other"]))
+        if "reasons" in cleaned:
+            if cleaned.get("reason_other_text"):
+                cleaned["reasons"] = list(dict.fromkeys([*cleaned["reasons"], "reason_other"]))
+            if not cleaned["reasons"]:
+                self.add_error("reasons", "Choose at least one reason.")
         return cleaned
 
     def signup(self, request: HttpRequest, user: User) -> None:

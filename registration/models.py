@@ -198,7 +198,7 @@ class OutgoingMail(models.Model):
     key = models.CharField(max_length=200, unique=True, help_text="What this mail is; the same key is never sent twice")
     kind = models.CharField(max_length=40)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="mails")
-    to_address = models.EmailField()
+    to_address = models.EmailField(max_length=320)  # what people may type, which is more than an account takes
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(help_text='What this mail is; the same key is never sent twice', max_length=200, unique=True)),
                 ('kind', models.CharField(max_length=40)),
-                ('to_address', models.EmailField(max_length=254)),
+                ('to_address', models.EmailField(max_length=320)),
                 ('subject', models.CharField(max_length=250)),
                 ('text', models.TextField()),
                 ('html', models.TextField(blank=True)),

@@ -102,8 +102,7 @@ def test_known_institutions_are_offered(client):
 
 def test_words_for_another_reason_tick_the_box(post, answers):
     post(SIGN_UP, answers | {"reasons": [], "reason_other_text": "A colleague sent me"})
-    user = User.objects.get() if User.objects.exists() else None
-    assert user is not None
+    user = User.objects.get()
     assert (user.reasons, user.reason_other_text) == (["other"], "A colleague sent me")
 
 
@@ -113,7 +112,7 @@ def test_mistakes_are_named_and_nothing_typed_is_lost(post, answers):
     assert 'value="Ada Okafor"' in page
     assert 'value="ada at example"' in page
     assert 'value="Associate professor"' in page
-    assert 'value="faculty_or_administrator" required id="id_job_category_0" checked' in page
+    assert 'value="faculty_or_administrator" id="id_job_category_0" required checked' in page
     assert 'value="reason_reviewing" id="id_reasons_2" checked' in page
     assert '<a href="#id_email">Enter a valid email address.</a>' in page
     assert '<a href="#id_institution">Enter the university, hospital, or company you work at.</a>' in page
@@ -134,6 +133,11 @@ def test_everything_but_the_password_is_asked_for(post):
         "institution",
         "reasons",
     ]
+
+
+def test_an_address_longer_than_mail_allows_is_refused(post, answers):
+    response = post(SIGN_UP, answers | {"email": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 30}.edu"})
+    assert response.context["form"].errors == {"email": ["This address is longer than mail servers allow."]}
 
 
 def test_fields_come_in_the_order_of_the_form(client):
