@@ -2,7 +2,7 @@
 
 The form, the stored columns, the codebook, every export and every importer are built from it. One file an
 instrument version, `instruments/<survey>-<version>.yaml`, read strictly: each fault is reported with its file
-and line, all at once. This module knows neither Django nor the rest of the app: the survey process uses it too.
+and line, all at once. No Django and nothing else of the app is imported here: the survey process uses it too.
 """
 
 from __future__ import annotations
@@ -60,13 +60,18 @@ class Variable:
     codes: tuple[tuple[int, str], ...]
 
     @cached_property
+    def stored_codes(self) -> frozenset[int]:
+        """Every code that a stored response may hold."""
+        return frozenset({code for code, _ in self.codes} | {LEFT_BLANK, NOT_SHOWN})
+
+    @cached_property
     def readings(self) -> Mapping[str, int]:
         """Every text that an importer accepts for this variable (case-folded) and the code it stands for."""
         readings = {label.casefold(): code for code, label in self.codes}
         if self.kind == "multi":
             readings[self.label.casefold()] = TICKED
         readings |= {str(code): code for code, _ in self.codes}
-        readings |= {str(code): code for code in MISSING_CODES}
+        readings |= {str(code): code for code in (LEFT_BLANK, NOT_SHOWN)}
         return readings | {"": LEFT_BLANK}
 
 
@@ -166,6 +171,11 @@ class Instrument:
     @cached_property
     def _questions_by_id(self) -> Mapping[str, Question]:
         return {question.id: question for question in self.questions}
+
+    @cached_property
+    def stored_codes(self) -> Mapping[str, frozenset[int]]:
+        """Variable id -> every code that a stored response may hold for it."""
+        return {variable.id: variable.stored_codes for variable in self.response_variables}
 
     def variable(self, variable_id: str) -> Variable:
         """KeyError if there is none of that id."""

@@ -21,10 +21,13 @@ class EvaluationRouter:
     def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool:
         return self._database(type(first)) == self._database(type(second))
 
-    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
+    ) -> bool | None:
         from django.apps import apps
 
         if model_name is None:
-            return None
+            # A migration that runs Python or SQL: it says with hints={"database": "evaluation"} if it is for ours
+            return db == hints.get("database", "default")
         model = apps.all_models[app_label].get(model_name)
         return None if model is None else db == self._database(model)
