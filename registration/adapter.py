@@ -19,10 +19,10 @@ from registration.models import OutgoingMail, User
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": (
-            "This email address and password do not go together. Try again, or have a sign-in code emailed to you."
+            "This email address and password do not go together. Try again, or sign in with a code by email."
         ),
         "incorrect_code": (
-            "This is not the code in our newest email to you. Check it for typing errors, or ask for a new one."
+            "This is not the code in our newest email. Check it for typing errors, or ask for a new one."
         ),
         "too_many_login_attempts": "Too many attempts for now. Wait ten minutes, then ask for a new code.",
         "rate_limited": "Too many emails asked for in a short time. Wait ten minutes, then try again.",
@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Record the mail that allauth calls `template_prefix`, from our templates in email/.
 
-        The same work is done for addresses that are known and unknown, so that the time of answering does not tell.
+        The same is done for known and unknown addresses, so that the time of answering does not tell.
         """
         name = template_prefix.rpartition("/")[2]
         kind = "code" if "code" in context else "account"
@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Sign in; a password chosen at sign-up in this browser counts from now on (RegistrationForm.signup)."""
+        """Sign in; a password chosen when registering in this browser counts now (RegistrationForm)."""
         pending = request.session.pop(PENDING_PASSWORD, None)
         if pending and pending["user"] == user.pk and not user.has_usable_password():
             user.password = pending["password"]

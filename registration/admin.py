@@ -20,7 +20,15 @@ class PersonCreationForm(AdminUserCreationForm):
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     add_form = PersonCreationForm
-    list_display = ("email", "name", "institution_name", "job_category", "registered_on", "last_login", "is_staff")
+    list_display = (
+        "email",
+        "name",
+        "institution_name",
+        "job_category",
+        "registered_on",
+        "last_login",
+        "is_staff",
+    )
     list_filter = ("groups", "is_staff", "is_active", "job_category", *User.REASONS, "is_demo")
     list_select_related = ()
     search_fields = ("email", "name", "institution_name")
@@ -62,7 +70,11 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
         mails = OutgoingMail.objects.all()
-        states = {"waiting": mails.waiting(), "sent": mails.exclude(sent_at=None), "given_up": mails.given_up()}
+        states = {
+            "waiting": mails.waiting(),
+            "sent": mails.exclude(sent_at=None),
+            "given_up": mails.given_up(),
+        }
         chosen = states.get(self.value() or "")
         return queryset if chosen is None else queryset & chosen
 
@@ -92,5 +104,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         self.message_user(request, f"{len(repeatable)} planned to go out again.")
         if left := queryset.count() - len(repeatable):
             self.message_user(
-                request, f"{left} held a code, which is not kept. The person can ask for a new one.", messages.WARNING
+                request,
+                f"{left} held a code, which is not kept. The person can ask for a new one.",
+                messages.WARNING,
             )

@@ -8,12 +8,12 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 
 @register(Tags.security)
 def check_mail_leaves(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A production site whose mail stays on disk lets nobody sign up. A warning only: builds need no mail server."""
+    """With mail kept on disk nobody can register. A warning only, because builds need no mail server."""
     if settings.DEBUG or settings.EMAIL_URL:
         return []
     return [
         Warning(
-            "EMAIL_URL is not set, so mail is kept as files and reaches nobody: people cannot sign up or sign in.",
+            "EMAIL_URL is not set, so mail is kept as files: nobody gets the codes to register or sign in.",
             hint="Set EMAIL_URL, for example smtp+tls://name:password@smtp.example.edu:587.",
             id="registration.W001",
         )
@@ -22,13 +22,13 @@ def check_mail_leaves(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_codes_outlive_scanning(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """allauth drops a sign-in that is under way after ACCOUNT_LOGIN_TIMEOUT, whatever its codes are good for."""
+    """allauth ends a sign-in under way after ACCOUNT_LOGIN_TIMEOUT, whatever its codes are good for."""
     longest = max(settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT, settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
-    if settings.ACCOUNT_LOGIN_TIMEOUT >= longest:
+    if longest <= settings.ACCOUNT_LOGIN_TIMEOUT:
         return []
     return [
         Error(
-            f"Codes are said to last {longest} s, but a sign-in ends after {settings.ACCOUNT_LOGIN_TIMEOUT} s.",
+            f"Codes last {longest} s, but a sign-in ends after {settings.ACCOUNT_LOGIN_TIMEOUT} s.",
             hint="Raise ACCOUNT_LOGIN_TIMEOUT to at least the longest of the code timeouts.",
             id="registration.E001",
         )

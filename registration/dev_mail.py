@@ -1,4 +1,4 @@
-"""The mailbox of the embedded run: mail that Django's file backend keeps on disk, at /dev/mail/. DEBUG only."""
+"""The mailbox of the embedded run: what Django's file backend keeps on disk, at /dev/mail/. DEBUG only."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def _read(file: Path) -> list[KeptMail]:
 def _kept() -> list[KeptMail]:
     """The newest mails on disk, newest first."""
     folder = Path(settings.EMAIL_FILE_PATH)
-    files = [file for file in folder.glob("*.log") if FILE_NAME.fullmatch(file.name)] if folder.is_dir() else []
+    files = (
+        [file for file in folder.glob("*.log") if FILE_NAME.fullmatch(file.name)] if folder.is_dir() else []
+    )
     files.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
     return [mail for file in files[:SHOWN] for mail in reversed(_read(file))]
 

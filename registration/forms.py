@@ -56,6 +56,7 @@ class RegistrationForm(forms.Form):
     reasons = forms.MultipleChoiceField(
         label="Why are you taking this course?",
         help_text="Choose all that apply.",
+        choices=[(name, words[:1].upper() + words[1:]) for name, words in User.REASONS.items()],
         widget=forms.CheckboxSelectMultiple,
         required=False,  # clean() asks for one
     )
@@ -67,9 +68,6 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = self.fields["reasons"]
-        assert isinstance(reasons, forms.MultipleChoiceField)  # noqa: S101 - tells mypy which field this is
-        reasons.choices = [(name, _sentence(str(User._meta.get_field(name).verbose_name))) for name in User.REASONS]
         if "email" in self.fields:
             self.fields["email"].help_text = "You sign in with it, and your plan and certificate go there."
             self.fields["email"].error_messages["required"] = "Enter your email address."
@@ -92,8 +90,8 @@ class RegistrationForm(forms.Form):
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth with the new person, who is saved but not verified.
 
-        A password counts only once the address is verified in this browser (AccountAdapter.login). Otherwise somebody
-        could sign up with another person's address, leave a password there, and wait for the owner to arrive.
+        A password counts only once the address is verified in this browser (AccountAdapter.login). Otherwise
+        somebody could register another person's address, leave a password, and wait for the owner to arrive.
         """
         if user.has_usable_password():
             request.session[PENDING_PASSWORD] = {"user": user.pk, "password": user.password}
@@ -106,7 +104,3 @@ class RegistrationForm(forms.Form):
         for reason in User.REASONS:
             setattr(user, reason, reason in self.cleaned_data["reasons"])
         user.save()
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

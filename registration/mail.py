@@ -6,7 +6,7 @@ Another app gives mails of its kind their attachments without this app knowing i
     def plan_pdf(mail: OutgoingMail) -> list[Attachment]:
         return [Attachment("plan.pdf", render(mail.payload["plan"]), "application/pdf")]
 
-Put such a function where the app's `tasks` module is, or is imported from: web and worker processes both load it.
+Put such a function in the app's `tasks` module: Celery loads it in web and worker processes alike.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.template import Context, TemplateDoesNotExist
-from django.template.loader import get_template, render_to_string
+from django.template import Context, Engine, TemplateDoesNotExist
+from django.template.loader import render_to_string
 
 if TYPE_CHECKING:
     from registration.models import OutgoingMail
 
-SECRET_REMOVED = "(This mail held a code. It is not kept.)"
+SECRET_REMOVED = "(This mail held a code. It is not kept.)"  # noqa: S105 - a text, not a password
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ attachment_builders: dict[str, Builder] = {}
 
 
 def attaches(kind: str) -> Callable[[Builder], Builder]:
-    """Name the function that builds the attachments of mails of this kind. It may raise: the mail is then put off."""
+    """Name the function that builds the attachments of a kind of mail. If it raises, the mail is put off."""
 
     def register(builder: Builder) -> Builder:
         attachment_builders[kind] = builder
@@ -69,15 +69,15 @@ def render(template: str, context: dict[str, Any]) -> Content:
         "CONTACT_EMAIL": settings.CONTACT_EMAIL,
     } | context
     subject = " ".join(_render_text(f"{template}_subject.txt", context).split())
-    text = _render_text(f"{template}.txt", context).strip() + "\n"
+    text = _render_text(f"{template}.txt", context).strip()
     context |= {"subject": subject, "text": text}
     try:
         html = render_to_string(f"{template}.html", context)
     except TemplateDoesNotExist:
         html = render_to_string("email/from_text.html", context)
-    return Content(subject=subject, text=text, html=html)
+    return Content(subject=subject, text=f"{text}\n", html=html)
 
 
 def _render_text(template: str, context: dict[str, Any]) -> str:
     # Django escapes .txt as it does .html: O&#x27;Brien
-    return get_template(template).template.render(Context(context, autoescape=False))
+    return Engine.get_default().get_template(template).render(Context(context, autoescape=False))

@@ -68,22 +68,25 @@ class User(AbstractBaseUser, PermissionsMixin):
         OTHER = "other", "Other"
 
     ROLES = ("learner", "coordinator", "evaluator", "admin")
-    REASONS = ("reason_required", "reason_own_development", "reason_reviewing", "reason_other")
+    REASONS = {
+        "reason_required": "required by my institution, department, or program",
+        "reason_own_development": "my own professional development",
+        "reason_reviewing": "reviewing module for possible use at my institution, department, or program",
+        "reason_other": "other",
+    }
 
     email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150)
     job_title = models.CharField(max_length=150, blank=True)
     job_category = models.CharField(max_length=30, choices=JobCategory.choices, blank=True)
-    institution = models.ForeignKey(Institution, models.SET_NULL, null=True, blank=True, related_name="people")
+    institution = models.ForeignKey(
+        Institution, models.SET_NULL, null=True, blank=True, related_name="people"
+    )
     institution_name = models.CharField("institution as typed", max_length=200, blank=True)
-    reason_required = models.BooleanField(
-        "required by my institution, department, or program", default=False
-    )
-    reason_own_development = models.BooleanField("my own professional development", default=False)
-    reason_reviewing = models.BooleanField(
-        "reviewing module for possible use at my institution, department, or program", default=False
-    )
-    reason_other = models.BooleanField("other", default=False)
+    reason_required = models.BooleanField(REASONS["reason_required"], default=False)
+    reason_own_development = models.BooleanField(REASONS["reason_own_development"], default=False)
+    reason_reviewing = models.BooleanField(REASONS["reason_reviewing"], default=False)
+    reason_other = models.BooleanField(REASONS["reason_other"], default=False)
     reason_other_text = models.CharField(max_length=300, blank=True)
     registered_on = models.DateField(default=timezone.localdate, editable=False)
     is_active = models.BooleanField(default=True)
@@ -134,18 +137,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def reasons(self) -> list[str]:
         """Why this person registered, in words."""
-        return [str(self._meta.get_field(name).verbose_name) for name in self.REASONS if getattr(self, name)]
+        return [words for name, words in self.REASONS.items() if getattr(self, name)]
 
     @classmethod
     def export_for(cls, user: User) -> list[dict[str, Any]]:
         """What is kept about the person as such, for the data export at /me/."""
+        from allauth.account.models import EmailAddress  # here, because it points to this model
+
         return [
             {
                 "name": user.name,
                 "email": user.email,
                 "email_addresses": [
                     {"email": address.email, "verified": address.verified}
-                    for address in user.emailaddress_set.order_by("email")
+                    for address in EmailAddress.objects.filter(user=user).order_by("email")
                 ],
                 "job_title": user.job_title,
                 "job_category": user.get_job_category_display(),
@@ -178,14 +183,16 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
     def spent(self, now: datetime.datetime) -> OutgoingMailQuerySet:
         """Account mail that nobody needs to look up any more."""
-        return self.filter(kind__in=OutgoingMail.URGENT_KINDS, created_at__lt=now - OutgoingMail.ACCOUNT_MAIL_KEPT)
+        return self.filter(
+            kind__in=OutgoingMail.URGENT_KINDS, created_at__lt=now - OutgoingMail.ACCOUNT_MAIL_KEPT
+        )
 
 
 class OutgoingMail(models.Model):
-    """One message the site owes somebody, written in the transaction that caused it and sent by a worker after commit.
+    """One message the site owes: written in the transaction that caused it, sent by a worker after commit.
 
-    Whatever happens to broker or worker, the row stays until the mail is out: `registration.tasks.sweep` looks after
-    it. A mail whose `next_attempt_at` is empty and that is not sent has been given up; `last_error` says why.
+    Whatever happens to broker or worker, the row stays until the mail is out: `registration.tasks.sweep` sees
+    to it. A mail that is not sent and has no `next_attempt_at` has been given up; `last_error` says why.
     """
 
     # Mail that somebody is waiting for at the screen: a queue of its own. Kind "code" holds a secret.
@@ -195,10 +202,16 @@ class OutgoingMail(models.Model):
     MAX_ATTEMPTS_CODE = 5
     ACCOUNT_MAIL_KEPT = datetime.timedelta(days=30)
 
-    key = models.CharField(max_length=200, unique=True, help_text="What this mail is; the same key is never sent twice")
+    key = models.CharField(
+        max_length=200, unique=True, help_text="What this mail is; the same key is never sent twice"
+    )
     kind = models.CharField(max_length=40)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="mails")
-    to_address = models.EmailField(max_length=320)  # what people may type, which is more than an account takes
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="mails"
+    )
+    to_address = models.EmailField(
+        max_length=320
+    )  # what people may type, which is more than an account takes
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)
@@ -232,9 +245,9 @@ class OutgoingMail(models.Model):
     ) -> OutgoingMail:
         """Owe somebody a mail, from within the transaction that is the reason for it.
 
-        `template` is "email/plan_ready" for email/plan_ready_subject.txt, email/plan_ready.txt and, where there is
-        one, email/plan_ready.html. `payload` is what the builder of the attachments needs (registration/mail.py).
-        The same key again returns the mail that is already there and sends nothing.
+        `template` is "email/plan_ready" for email/plan_ready_subject.txt, email/plan_ready.txt and, where
+        there is one, email/plan_ready.html. `payload` is what the builder of the attachments needs, see
+        registration/mail.py. The same key again returns the mail that is already there and sends nothing.
         """
         content = mail_building.render(template, {"user": user, "email": to} | (context or {}))
         mail, is_new = cls.objects.get_or_create(
@@ -264,11 +277,13 @@ class OutgoingMail(models.Model):
     def deliver(self) -> bool:
         """Send this mail if nobody else has or is just doing so; True when it went out now.
 
-        The row stays locked while the mail is on its way. Should the machine die between sending and commit, the
-        mail goes out again under the same Message-ID, by which mail programs recognize a repeat.
+        The row stays locked while the mail is on its way. Should the machine die between sending and commit,
+        the mail goes out again under the same Message-ID, by which mail programs recognize a repeat.
         """
         with transaction.atomic():
-            mail = OutgoingMail.objects.waiting().select_for_update(skip_locked=True).filter(pk=self.pk).first()
+            mail = (
+                OutgoingMail.objects.waiting().select_for_update(skip_locked=True).filter(pk=self.pk).first()
+            )
             if mail is None:
                 return False
             try:
@@ -346,7 +361,7 @@ class OutgoingMail(models.Model):
 
     @classmethod
     def export_for(cls, user: User) -> list[dict[str, Any]]:
-        """The person's mail. A code on its way stays out: it may be for an address that is yet to be proved."""
+        """The person's mail. A code on its way stays out: it may be for an address not yet proved."""
         return [
             {
                 "to": mail.to_address,

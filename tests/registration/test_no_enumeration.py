@@ -100,11 +100,13 @@ def test_a_wrong_code_after_registering_looks_the_same(client, post, answers):
 
 @pytest.mark.parametrize("path", ["/accounts/login/code/", "/accounts/password/reset/"])
 def test_asking_for_a_code_does_the_same_work(client, path):
-    """The time of answering cannot be tested by a clock here, so by what takes it: one mail is written either way."""
+    """A clock is no test here, so this looks at what takes the time: one mail is written either way."""
     writes = []
     for address in (KNOWN, UNKNOWN):
         client.cookies.clear()
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             client.post(path, {"email": address})
         writes.append([query["sql"].split('"')[1] for query in queries if query["sql"].startswith("INSERT")])
     assert writes[0] == writes[1]

@@ -50,8 +50,7 @@ def test_a_wrong_password_keeps_the_address(learner, client, post):
     response = post(LOGIN, {"login": "learner@example.org", "password": "not this one"})
     assert response.context["form"].errors == {
         "__all__": [
-            "This email address and password do not go together. "
-            "Try again, or have a sign-in code emailed to you."
+            "This email address and password do not go together. Try again, or sign in with a code by email."
         ]
     }
     assert 'value="learner@example.org"' in response.content.decode()
@@ -206,11 +205,14 @@ def test_a_closed_account_gets_no_code_and_no_entry(client, learner, post):
 def test_pages_for_strangers_open_without_inline_code(client, db, address):
     page = client.get(address)
     assert page.status_code == 200
-    assert page.content.count(b"style=") + page.content.count(b"onclick=") + page.content.count(b"<script>") == 0
+    assert (
+        page.content.count(b"style=") + page.content.count(b"onclick=") + page.content.count(b"<script>") == 0
+    )
 
 
 @pytest.mark.parametrize(
-    "address", ["/accounts/logout/", "/accounts/email/", "/accounts/password/change/", "/accounts/reauthenticate/"]
+    "address",
+    ["/accounts/logout/", "/accounts/email/", "/accounts/password/change/", "/accounts/reauthenticate/"],
 )
 def test_pages_for_the_signed_in_open(client, learner, address):
     client.force_login(learner)

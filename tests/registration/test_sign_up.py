@@ -136,7 +136,9 @@ def test_everything_but_the_password_is_asked_for(post):
 
 
 def test_an_address_longer_than_mail_allows_is_refused(post, answers):
-    response = post(SIGN_UP, answers | {"email": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 30}.edu"})
+    response = post(
+        SIGN_UP, answers | {"email": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 30}.edu"}
+    )
     assert response.context["form"].errors == {"email": ["This address is longer than mail servers allow."]}
 
 
@@ -159,7 +161,7 @@ def test_a_wrong_code_can_be_put_right(client, post, answers, newest_code):
     assert response.status_code == 200
     assert response.context["form"].errors == {
         "code": [
-            "This is not the code in our newest email to you. Check it for typing errors, or ask for a new one."
+            "This is not the code in our newest email. Check it for typing errors, or ask for a new one."
         ]
     }
     post(CONFIRM, {"code": newest_code()})

@@ -7,7 +7,7 @@ from registration.models import User
 
 
 class Command(BaseCommand):
-    help = "Give a registered person a role: learner, coordinator, evaluator or admin. It replaces the earlier one."
+    help = "Give a registered person a role: learner, coordinator, evaluator or admin. It replaces any other."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("role", help=", ".join(User.ROLES))
@@ -19,6 +19,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no role {role!r}. Roles are {', '.join(User.ROLES)}.")
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
-            raise CommandError(f"Nobody is registered as {email}. The person signs up first, then gets the role.")
+            raise CommandError(
+                f"Nobody is registered as {email}. The person signs up first, then gets the role."
+            )
         user.grant(role)
         self.stdout.write(f"{user.email} is now {role}.")
