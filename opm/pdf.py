@@ -1,5 +1,6 @@
 """Templates to PDF: the only place that knows WeasyPrint. No request leaves for the network."""
 
+import atexit
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,9 @@ def _fonts() -> Any:
     # One configuration a process: a new one for each document is never freed (WeasyPrint 70)
     from weasyprint.text.fonts import FontConfiguration
 
+    # Freed while Python still stands: its own destructor fails when the interpreter is half gone
+    atexit.register(_fonts.cache_clear)
+    atexit.register(_stylesheet.cache_clear)
     return FontConfiguration()
 
 

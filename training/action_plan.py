@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from opm.pdf import render_pdf
 from registration.http import AuthenticatedHttpRequest
@@ -38,8 +38,8 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         for place in PLACES:
             self.fields[f"goal_{place}"] = _text(f"Goal {place}")
-            self.fields[f"situation_{place}"] = _text(f"If, situation {place}")
-            self.fields[f"action_{place}"] = _text(f"then I will, {place}")
+            self.fields[f"situation_{place}"] = _text(f"Commitment {place}: if …")
+            self.fields[f"action_{place}"] = _text(f"Commitment {place}: … then I will …")
 
     @classmethod
     def for_plan(cls, plan: ActionPlan, today: datetime.date) -> PlanForm:
@@ -146,7 +146,7 @@ def _what_happens(plan: ActionPlan, is_mailed: bool) -> str:
 
 
 @never_cache
-@require_GET
+@require_safe
 @login_required
 def plan_pdf(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     get_course(edition)

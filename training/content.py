@@ -329,6 +329,12 @@ class _References:
     works: dict[str, Reference]
 
 
+def _count_words(body: str) -> int:
+    """Words of the running text; an activity's own minutes cover the words in it."""
+    prose = CITATION.sub("", re.sub(r"^```.*?^```", "", body, flags=re.M | re.S))
+    return len(re.findall(r"\b[\w’']+", prose))
+
+
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
@@ -359,7 +365,7 @@ class _PageReader:
         if head is None:
             return None
         references = tuple(self.references[key] for key in self.cited if key in self.references)
-        return Page(page_id, section_id, owner, head, blocks, len(re.findall(r"\b[\w’']+", body)), references)
+        return Page(page_id, section_id, owner, head, blocks, _count_words(body), references)
 
     def _blocks(self, body: str, first_line: int) -> Iterator[Block]:
         markdown = parser()

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from registration.http import AuthenticatedHttpRequest
 from training import content
@@ -80,7 +80,7 @@ def get_place(edition: str, section_id: str, page_id: str) -> Place:
     return course, section, page
 
 
-@require_GET
+@require_safe
 @login_required
 def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
@@ -95,7 +95,7 @@ def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @login_required
 def section(request: AuthenticatedHttpRequest, edition: str, section: str) -> HttpResponse:
     """Go to where one was in this section, else to its first page."""
