@@ -35,7 +35,10 @@ def _erase_email_addresses(user: User) -> None:
 
 
 def _log_entries(user: User) -> Rows:
-    return list(LogEntry.objects.filter(user=user).values("action_time", "object_repr", "change_message"))
+    return [
+        dict(row)
+        for row in LogEntry.objects.filter(user=user).values("action_time", "object_repr", "change_message")
+    ]
 
 
 def _erase_log_entries(user: User) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from opm import personal_data
 from registration.http import AuthenticatedHttpRequest
@@ -20,18 +20,18 @@ from training.models import ActionPlan
 from training.views import Standing
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     courses = sorted(content.load_all().values(), key=lambda course: course.id != "graduate")
     return render(request, "home.html", {"courses": courses})
 
 
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether this process can serve learners: the course loads and the database answers. Raises what is wrong."""
     content.load_all()
@@ -41,7 +41,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @login_required
 def me(request: AuthenticatedHttpRequest) -> HttpResponse:
     """My page: where I stand in each edition I have opened, my plans, my data."""
@@ -54,10 +54,12 @@ def me(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @login_required
 def export(request: AuthenticatedHttpRequest) -> HttpResponse:
-    response = JsonResponse(personal_data.export(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(
+        personal_data.export(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
     response["Content-Disposition"] = f'attachment; filename="my-data-{timezone.localdate()}.json"'
     return response
 

@@ -63,7 +63,9 @@ class PlanForm(forms.Form):
             if situation and not action:
                 self.add_error(f"action_{place}", "Say what you will do when this happens.")
             if action and not situation:
-                self.add_error(f"situation_{place}", "Say when you will do this: the moment that should remind you.")
+                self.add_error(
+                    f"situation_{place}", "Say when you will do this: the moment that should remind you."
+                )
         return cleaned
 
     def fill(self, plan: ActionPlan) -> None:
@@ -106,7 +108,9 @@ def plan(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     plan = ActionPlan.objects.filter(user=request.user, edition=edition).first() or ActionPlan(
         user=request.user, edition=edition
     )
-    form = PlanForm(request.POST) if request.method == "POST" else PlanForm.for_plan(plan, timezone.localdate())
+    form = (
+        PlanForm(request.POST) if request.method == "POST" else PlanForm.for_plan(plan, timezone.localdate())
+    )
     if request.method == "POST" and form.is_valid():
         form.fill(plan)
         wants_mail = request.POST.get("action") == "mail"
@@ -117,7 +121,9 @@ def plan(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
             messages.success(request, _what_happens(plan, wants_mail))
             return redirect("plan", edition)
     status = 422 if form.errors else 200
-    return render(request, "training/plan.html", {"course": course, "plan": plan, "form": form}, status=status)
+    return render(
+        request, "training/plan.html", {"course": course, "plan": plan, "form": form}, status=status
+    )
 
 
 @transaction.atomic
@@ -152,7 +158,9 @@ def plan_pdf(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     get_course(edition)
     plan = ActionPlan.objects.filter(user=request.user, edition=edition).first()
     if plan is None:
-        messages.info(request, "There is no plan to print yet. Write a first goal here; you can change it any time.")
+        messages.info(
+            request, "There is no plan to print yet. Write a first goal here; you can change it any time."
+        )
         return redirect("plan", edition)
     headers = {"Content-Disposition": f'inline; filename="{FILE_NAME}"'}
     return HttpResponse(pdf(plan), content_type="application/pdf", headers=headers)

@@ -22,5 +22,8 @@ def check_content(**options: Any) -> list[CheckMessage]:
     try:
         content.load_all()
     except content.ContentError as error:
-        return [Error(str(fault), id="training.E001", hint="docs/author.md describes the format.") for fault in error.faults]
+        return [
+            Error(str(fault), id="training.E001", hint="docs/author.md describes the format.")
+            for fault in error.faults
+        ]
     return []

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from markdown_it.token import Token
 
 from opm import strict_yaml
@@ -61,7 +62,7 @@ class Reference:
 class Block:
     """A stretch of a page: compiled HTML, or an activity."""
 
-    html: SafeString = SafeString("")
+    html: str = ""
     activity: Activity | None = None
 
 
@@ -205,7 +206,9 @@ def load_all(root: Path = CONTENT) -> dict[str, Course]:
     """Every edition by its id. Raises ContentError with all faults of all files."""
     faults = Faults()
     loader = _Loader(root, faults)
-    courses = {folder.name: loader.course(folder.name) for folder in sorted(root.iterdir()) if folder.is_dir()}
+    courses = {
+        folder.name: loader.course(folder.name) for folder in sorted(root.iterdir()) if folder.is_dir()
+    }
     if faults.found:
         raise ContentError(faults.found)
     return {name: course for name, course in courses.items() if course}
@@ -279,14 +282,22 @@ class _Loader:
             self.faults.add(path, 1, f"section {section.id} is titled “{SECTIONS[section.id]}”")
         if not section.pages:
             self.faults.add(path, 1, f"section {section.id} has no pages")
-        pages = [self._page(edition, base, section.id, page_id, references, path) for page_id in section.pages]
+        pages = [
+            self._page(edition, base, section.id, page_id, references, path) for page_id in section.pages
+        ]
         return Section(
             section.id, section.title, section.short or section.title, section.summary, section.illustration,
             section.illustration_alt, number, tuple(page for page in pages if page),
         )  # fmt: skip
 
     def _page(
-        self, edition: str, base: str, section_id: str, page_id: str, references: dict[str, Reference], listed: Path
+        self,
+        edition: str,
+        base: str,
+        section_id: str,
+        page_id: str,
+        references: dict[str, Reference],
+        listed: Path,
     ) -> Page | None:
         if not IDENTIFIER.match(page_id) or page_id in RESERVED:
             self.faults.add(listed, 1, f"“{page_id}” is no page id: small letters, digits and hyphens")
@@ -295,7 +306,9 @@ class _Loader:
         paths = [(owner, self.root / owner / section_id / f"{page_id}.md") for owner in candidates]
         found = next(((owner, path) for owner, path in paths if path.exists()), None)
         if found is None:
-            self.faults.add(paths[0][1], 1, f"this file is missing, but course.yaml lists the page “{page_id}”")
+            self.faults.add(
+                paths[0][1], 1, f"this file is missing, but course.yaml lists the page “{page_id}”"
+            )
             return None
         owner, path = found
         return _PageReader(path, references, self.faults).page(page_id, section_id, owner)
@@ -305,7 +318,9 @@ class _Loader:
         for owner in filter(None, (base, edition)):
             path = self.root / owner / "references.yaml"
             if path.exists():
-                listed = strict_yaml.load(_References, f"works:\n{_indented(path.read_text())}", path, self.faults, 0)
+                listed = strict_yaml.load(
+                    _References, f"works:\n{_indented(path.read_text())}", path, self.faults, 0
+                )
                 references |= listed.works if listed else {}
         return references
 
@@ -339,7 +354,7 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def _filled(section: SectionFile) -> dict[str, object]:
+def _filled(section: SectionFile) -> dict[str, Any]:
     return {name: value for name, value in vars(section).items() if value}
 
 
@@ -387,10 +402,14 @@ class _PageReader:
     def _activity(self, token: Token, line: int) -> Activity | None:
         kind, _, activity_id = token.info.strip().partition(" ")
         if kind not in KINDS:
-            self.faults.add(self.path, line, f"unknown kind of activity “{kind}”; there are {', '.join(KINDS)}")
+            self.faults.add(
+                self.path, line, f"unknown kind of activity “{kind}”; there are {', '.join(KINDS)}"
+            )
             return None
         if not IDENTIFIER.match(activity_id):
-            self.faults.add(self.path, line, f"“{activity_id}” is no activity id: small letters, digits and hyphens")
+            self.faults.add(
+                self.path, line, f"“{activity_id}” is no activity id: small letters, digits and hyphens"
+            )
             return None
         if CITATION.search(token.content):
             self.faults.add(self.path, line, "citations go into the page's text, not into an activity")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +25,7 @@ class PageVisitQuerySet(models.QuerySet["PageVisit"]):
         )
 
     def _upsert(self, visit: PageVisit, update_fields: list[str]) -> None:
-        self.bulk_create(
+        PageVisit.objects.bulk_create(
             [visit],
             update_conflicts=True,
             unique_fields=["user", "edition", "page_id"],
@@ -45,7 +45,9 @@ class PageVisit(models.Model):
     objects = PageVisitQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "edition", "page_id"], name="one_visit_a_page")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "edition", "page_id"], name="one_visit_a_page")
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -64,18 +66,33 @@ class PageVisit(models.Model):
         cls.objects.filter(user=user).delete()
 
 
-class AnswerQuerySet(models.QuerySet["Answer"]):
-    def with_values_of(self, page: Page) -> AnswerQuerySet:
-        """All activity ids, but the values of this page's activities only: one query, however much was written."""
-        here = Q(page_id=page.id, edition=page.owner)
-        return self.annotate(
-            shown=Case(When(here, then=F("value")), default=Value(None), output_field=models.JSONField())
-        )
+class Kept(NamedTuple):
+    """One answer, as much of it as a page needs."""
 
-    def keep(self, user: Any, page: Page, values: dict[str, dict[str, Any]], is_answer: dict[str, bool]) -> None:
+    edition: str
+    activity_id: str
+    is_answered: bool
+    value: dict[str, Any] | None
+
+    @property
+    def key(self) -> str:
+        """As Page.activity_key."""
+        return f"{self.edition}/{self.activity_id}"
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def standing(self, page: Page | None = None) -> list[Kept]:
+        """What has been answered, with the values of this page's activities only: one query, however much was written."""
+        here = Q(page_id=page.id, edition=page.owner) if page else Q(pk__in=[])
+        value = Case(When(here, then=F("value")), default=Value(None), output_field=models.JSONField())
+        return [Kept(*row) for row in self.values_list("edition", "activity_id", "is_answered", value)]
+
+    def keep(
+        self, user: Any, page: Page, values: dict[str, dict[str, Any]], is_answer: dict[str, bool]
+    ) -> None:
         """Keep the answers to a page's activities, by activity id. One upsert."""
         now = timezone.now()
-        self.bulk_create(
+        Answer.objects.bulk_create(
             [
                 Answer(
                     user=user,
@@ -122,7 +139,9 @@ class Answer(models.Model):
 
     @classmethod
     def export_for(cls, user: Any) -> list[dict[str, Any]]:
-        return list(cls.objects.filter(user=user).values("edition", "page_id", "activity_id", "value", "updated_at"))
+        return list(
+            cls.objects.filter(user=user).values("edition", "page_id", "activity_id", "value", "updated_at")
+        )
 
     @classmethod
     def erase_for(cls, user: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -49,16 +49,14 @@ class Standing:
 
     @classmethod
     def of(cls, request: AuthenticatedHttpRequest, course: Course, page: Page | None = None) -> Standing:
-        answers = Answer.objects.filter(user=request.user)
-        answers = answers.with_values_of(page) if page else answers.defer("value")
-        answers_here = list(answers)
+        answers = Answer.objects.filter(user=request.user).standing(page)
         visits = list(PageVisit.objects.filter(user=request.user).order_by("opened_at"))
         state = course_state(
             course,
             {visit.key for visit in visits if visit.done_at},
-            {answer.key for answer in answers_here if answer.is_answered},
+            {answer.key for answer in answers if answer.is_answered},
         )
-        values = {answer.activity_id: answer.shown for answer in answers_here if page and answer.shown is not None}
+        values = {answer.activity_id: answer.value for answer in answers if answer.value is not None}
         known = {page.key for page in course.pages}
         last = next((visit for visit in reversed(visits) if visit.key in known), None)
         return cls(state, values, last)
@@ -120,7 +118,11 @@ def page(request: AuthenticatedHttpRequest, edition: str, section: str, page: st
             return show_page(request, place, works, status=422)
         PageVisit.objects.finish(request.user, this)
         following = course.next_page(this)
-        return redirect("page", edition, following.section_id, following.id) if following else redirect("course", edition)
+        return (
+            redirect("page", edition, following.section_id, following.id)
+            if following
+            else redirect("course", edition)
+        )
     return show_page(request, place)
 
 
@@ -154,7 +156,9 @@ def keep_answers(
         works[activity.id] = Work(activity, form, form.cleaned_data if form.is_valid() else {})
     if any(work.form.errors for work in works.values()):
         return works, False
-    posted = {id_: work for id_, work in works.items() if any(name.startswith(f"{id_}-") for name in request.POST)}
+    posted = {
+        id_: work for id_, work in works.items() if any(name.startswith(f"{id_}-") for name in request.POST)
+    }
     if posted:
         Answer.objects.keep(
             request.user,
@@ -173,10 +177,16 @@ def show_page(
     if standing.last is None or standing.last.key != page.key:
         PageVisit.objects.open(request.user, page)
     works = works or {
-        activity.id: Work(activity, activity.form(value=standing.values.get(activity.id)), standing.values.get(activity.id, {}))
+        activity.id: Work(
+            activity,
+            activity.form(value=standing.values.get(activity.id)),
+            standing.values.get(activity.id, {}),
+        )
         for activity in page.activities
     }
-    blocks: list[Block | Work] = [works[block.activity.id] if block.activity else block for block in page.blocks]
+    blocks: list[Block | Work] = [
+        works[block.activity.id] if block.activity else block for block in page.blocks
+    ]
     context = {
         "place": place,
         "course": course,

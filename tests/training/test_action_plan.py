@@ -47,7 +47,10 @@ def test_a_plan_is_kept_as_typed(client, learner):
         [{"situation": "a draft reaches me", "action": "answer within three days"}],
         "Ask Łukasz & José",
     )
-    assert (plan.next_meeting_on, plan.check_in_on) == (datetime.date(2026, 12, 1), datetime.date(2026, 12, 24))
+    assert (plan.next_meeting_on, plan.check_in_on) == (
+        datetime.date(2026, 12, 1),
+        datetime.date(2026, 12, 24),
+    )
     assert plan.is_whole
     assert not OutgoingMail.objects.exists()
     assert client.get("/graduate/plan/").context["form"]["goal_1"].value() == PLAN["goal_1"]

@@ -10,7 +10,10 @@ def test_it_loads_a_course_with_its_activities(folder):
     course = folder.load()["graduate"]
     page = course.sections[0].pages[0]
     assert [section.id for section in course.sections] == list(SECTIONS)
-    assert [(activity.kind, activity.id) for activity in page.activities] == [("choice", "first"), ("reflect", "why")]
+    assert [(activity.kind, activity.id) for activity in page.activities] == [
+        ("choice", "first"),
+        ("reflect", "why"),
+    ]
     assert [activity.id for activity in page.core_activities] == ["first"]
     assert (page.key, page.head.label, page.words) == ("graduate/page-1", "A page", 5)
 
@@ -55,18 +58,38 @@ OWN_PAGE = "---\ntitle: Own\nlabel: Own\nlead: Own.\nskills: []\n---\nOwn words.
 
 FAULTS = [
     # (what is changed, into what, where and what the author is told)
-    ("lead: One sentence.", "laed: One sentence.", 4, "unknown key “laed”; expected title, label, lead, skills, depth, keywords"),
+    (
+        "lead: One sentence.",
+        "laed: One sentence.",
+        4,
+        "unknown key “laed”; expected title, label, lead, skills, depth, keywords",
+    ),
     ("label: A page\n", "", 2, "“label” is missing"),
     ("title: A page with a point", "title: 12", 2, "expected text (put it in quotes)"),
     ("title: A page with a point", "title: A\ntitle: B", 3, "the key “title” is there twice"),
     ("skill_01", "skill_12", 2, "unknown skill skill_12; skills are skill_01 to skill_11"),
     ("@kram-1983", "@nobody-1900", 7, "“nobody-1900” is not in references.yaml"),
     ("```choice first", "```quiz first", 9, "unknown kind of activity “quiz”; there are choice, reflect"),
-    ("```choice first", "```choice First!", 9, "“First!” is no activity id: small letters, digits and hyphens"),
-    ("prompt: You have", "promt: You have", 11, "unknown key “promt”; expected title, prompt, options, minutes, depth"),
+    (
+        "```choice first",
+        "```choice First!",
+        9,
+        "“First!” is no activity id: small letters, digits and hyphens",
+    ),
+    (
+        "prompt: You have",
+        "promt: You have",
+        11,
+        "unknown key “promt”; expected title, prompt, options, minutes, depth",
+    ),
     ("    best: true\n", "", 10, "no option is marked “best: true”"),
     ("    best: true", "    best: Yes", 15, "expected true or false"),
-    ("  - text: Tell\n    feedback: It closes the talk.\n", "", 10, "a choice has 2 to 6 options, this one has 1"),
+    (
+        "  - text: Tell\n    feedback: It closes the talk.\n",
+        "",
+        10,
+        "a choice has 2 to 6 options, this one has 1",
+    ),
     ("depth: deeper", "depth: deep", 21, "depth is “core” or “deeper”, not “deep”"),
     ("title: Why?", "title: [Why", 22, "not valid YAML: expected ',' or ']', but got ':'"),
 ]
@@ -93,12 +116,16 @@ def test_all_faults_of_all_files_are_reported_at_once(folder):
 def test_an_id_used_twice_is_refused(folder):
     second = "graduate/roles-and-responsibilities/page-2.md"
     folder.write(second, OWN_PAGE + "\n```reflect why\ntitle: Again\nprompt: Say why.\n```\n")
-    assert folder.faults() == [f"{second}:1: the id of activity why is used already in what-is-mentoring/page-1.md"]
+    assert folder.faults() == [
+        f"{second}:1: the id of activity why is used already in what-is-mentoring/page-1.md"
+    ]
 
 
 def test_a_page_that_is_listed_but_missing_is_reported(folder):
     (folder.root / folder.first).unlink()
-    assert folder.faults() == [f"{folder.first}:1: this file is missing, but course.yaml lists the page “page-1”"]
+    assert folder.faults() == [
+        f"{folder.first}:1: this file is missing, but course.yaml lists the page “page-1”"
+    ]
 
 
 def test_sections_are_those_of_the_contract(folder):

@@ -19,7 +19,9 @@ def find(kind):
 
 def address(page, activity=None):
     arguments = [COURSE.id, page.section_id, page.id]
-    return reverse("activity", args=[*arguments, activity.id]) if activity else reverse("page", args=arguments)
+    return (
+        reverse("activity", args=[*arguments, activity.id]) if activity else reverse("page", args=arguments)
+    )
 
 
 @pytest.fixture
@@ -29,7 +31,9 @@ def client(client, learner):
 
 
 def answers(user):
-    return {answer.activity_id: (answer.value, answer.is_answered) for answer in Answer.objects.filter(user=user)}
+    return {
+        answer.activity_id: (answer.value, answer.is_answered) for answer in Answer.objects.filter(user=user)
+    }
 
 
 def test_it_asks_an_outsider_to_sign_in_and_brings_them_back(client):
@@ -57,7 +61,10 @@ def test_a_page_shows_the_seven_sections_and_the_tabs_of_this_one(client):
     assert f"{page.head.label}, 2 of " in html
 
 
-@pytest.mark.parametrize("path", ["/nowhere/", "/graduate/nowhere/", "/graduate/toolkit/nowhere/", "/graduate/strategies/why-it-matters/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nowhere/", "/graduate/nowhere/", "/graduate/toolkit/nowhere/", "/graduate/strategies/why-it-matters/"],
+)
 def test_what_is_not_in_the_course_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
@@ -116,7 +123,9 @@ def test_done_next_page_keeps_the_answers_marks_the_page_and_goes_on(client, lea
     response = client.post(address(page), {f"{activity.id}-text": "kept"})
     assert (response.status_code, response.url) == (302, address(COURSE.next_page(page)))
     assert answers(learner)[activity.id] == ({"text": "kept"}, True)
-    assert [visit.page_id for visit in PageVisit.objects.filter(user=learner, done_at__isnull=False)] == [page.id]
+    assert [visit.page_id for visit in PageVisit.objects.filter(user=learner, done_at__isnull=False)] == [
+        page.id
+    ]
 
 
 def test_the_last_page_leads_to_where_one_stands(client):
@@ -168,7 +177,7 @@ def test_progress_on_a_shared_page_counts_in_both_editions(client):
 
 
 def test_a_page_costs_five_queries_however_much_was_written(client, learner, django_assert_num_queries):
-    page, activity = find("reflect")
+    page, _ = find("reflect")
     client.get(address(page))
     for activities in (1, 3):
         for other in COURSE.pages[: activities * 3]:
