@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import shutil
 import socket
@@ -14,6 +15,8 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# In a .venv that `make setup` made. One that somebody made by hand is added to, and never thrown away.
+MADE_HERE = VENV / "made-by-setup"
 
 # What WeasyPrint loads by name, and the Debian and Ubuntu package it is in
 PANGO = {
@@ -83,17 +86,21 @@ def build_venv(lock: str) -> None:
 
     requirements-dev.txt names all that requirements.txt does: installing it serves both.
     """
-    runs = _runs()
-    if runs and _is_installed(lock):
-        return
-    if not (runs and _is_installed("requirements.txt")):
-        _make_venv()  # anew, so that nothing stays which the lock no longer names
-    say(f"Installing the Python packages of {lock} (this takes a minute or two)")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    if subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / lock)], check=False).returncode:
-        stop("Python packages could not be installed; the lines above say why. Run the same command again.")
-    for name in {lock, "requirements.txt"}:
-        _stamp(name).write_bytes((ROOT / name).read_bytes())
+    with (ROOT / "requirements.txt").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # two copies may start at once in one checkout
+        runs = _runs()
+        if runs and _is_installed(lock):
+            return
+        if not runs or (MADE_HERE.is_file() and not _is_installed("requirements.txt")):
+            _make_venv()  # anew, so that nothing stays which the lock no longer names
+        say(f"Installing the Python packages of {lock} (this takes a minute or two)")
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        if subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / lock)], check=False).returncode:
+            stop(
+                "Python packages could not be installed; the lines above say why. Run the same command again."
+            )
+        for name in {lock, "requirements.txt"}:
+            _stamp(name).write_bytes((ROOT / name).read_bytes())
 
 
 def _is_installed(lock: str) -> bool:
@@ -123,6 +130,7 @@ def _make_venv() -> None:
     )
     if made.returncode:
         stop(f"python -m venv failed:\n{made.stdout}{made.stderr}")
+    MADE_HERE.touch()
 
 
 def free_port() -> int:
