@@ -61,7 +61,8 @@ def attachments(mail: OutgoingMail) -> list[Attachment]:
 def render(template: str, context: dict[str, Any]) -> Content:
     """Subject, text and HTML of "email/<name>": <name>_subject.txt, <name>.txt, <name>.html.
 
-    Without a file of its own the HTML is made from the text. Raises TemplateDoesNotExist for the other two.
+    Without a file of its own the HTML is made from the text. The signature (email/signature.txt, and the foot of
+    email/base.html) is added to every mail. Raises TemplateDoesNotExist where subject or text have no file.
     """
     context = {
         "SITE_NAME": settings.SITE_NAME,
@@ -75,7 +76,8 @@ def render(template: str, context: dict[str, Any]) -> Content:
         html = render_to_string(f"{template}.html", context)
     except TemplateDoesNotExist:
         html = render_to_string("email/from_text.html", context)
-    return Content(subject=subject, text=f"{text}\n", html=html)
+    signature = _render_text("email/signature.txt", context).strip()
+    return Content(subject=subject, text=f"{text}\n\n{signature}\n", html=html)
 
 
 def _render_text(template: str, context: dict[str, Any]) -> str:

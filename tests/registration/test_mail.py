@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 MESSAGE = {
     "greeting_subject.txt": "For {{ name }}\n  from us",
     "greeting.txt": "Dear {{ name }},\n\nsee {{ SITE_URL }}/me/ & enjoy.",
+    "email/signature.txt": "-- \n{{ SITE_NAME }}",
     "email/from_text.html": "<body>{{ text|linebreaks }}</body>",
 }
 TEMPLATES = [
@@ -71,7 +72,10 @@ def test_a_mail_goes_out_after_commit(record):
     assert len(mail.outbox) == 1
     sent = mail.outbox[0]
     assert (sent.to, sent.subject) == (["learner@example.org"], "For Áine O'Brien from us")
-    assert sent.body == "Dear Áine O'Brien,\n\nsee http://localhost:8000/me/ & enjoy.\n"
+    assert sent.body == (
+        "Dear Áine O'Brien,\n\nsee http://localhost:8000/me/ & enjoy.\n\n"
+        "-- \nOptimizing the Practice of Mentoring\n"
+    )
     assert sent.alternatives[0].content == (
         "<body><p>Dear Áine O&#x27;Brien,</p>\n\n<p>see http://localhost:8000/me/ &amp; enjoy.</p></body>"
     )

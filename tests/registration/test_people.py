@@ -58,7 +58,7 @@ def owe(user: User | None, key: str, to: str, **fields) -> OutgoingMail:
 def test_admin_lists_and_records_open(client, admin, learner, model):
     institution = Institution.objects.create(name="Example University")
     User.objects.filter(pk=learner.pk).update(institution=institution)
-    entry = owe(learner, "a", learner.email, kind="plan")
+    entry = owe(learner, "a", learner.email, kind="greeting")
     pk = {"user": learner.pk, "institution": institution.pk, "outgoingmail": entry.pk}[model]
     client.force_login(admin)
     assert client.get(f"/admin/registration/{model}/").status_code == 200
@@ -77,9 +77,9 @@ def test_a_person_can_be_added_by_an_admin(client, admin):
 
 
 def test_admin_finds_mail_by_state(client, admin):
-    waiting = owe(None, "waiting", "a@example.org", kind="plan")
-    gave_up = owe(None, "gave up", "a@example.org", kind="plan", next_attempt_at=None)
-    sent = owe(None, "sent", "a@example.org", kind="plan", sent_at="2026-01-01T00:00Z")
+    waiting = owe(None, "waiting", "a@example.org", kind="greeting")
+    gave_up = owe(None, "gave up", "a@example.org", kind="greeting", next_attempt_at=None)
+    sent = owe(None, "sent", "a@example.org", kind="greeting", sent_at="2026-01-01T00:00Z")
     client.force_login(admin)
     for state, expected in [("waiting", waiting), ("given_up", gave_up), ("sent", sent)]:
         response = client.get(f"/admin/registration/outgoingmail/?state={state}")
@@ -89,7 +89,7 @@ def test_admin_finds_mail_by_state(client, admin):
 def test_admin_sends_again_what_can_be_sent(
     client, admin, learner, mailoutbox, django_capture_on_commit_callbacks
 ):
-    plan = owe(learner, "plan", learner.email, kind="plan", next_attempt_at=None, attempts=10)
+    plan = owe(learner, "plan", learner.email, kind="greeting", next_attempt_at=None, attempts=10)
     code = owe(learner, "code", learner.email, kind="code", next_attempt_at=None, attempts=5)
     client.force_login(admin)
     with django_capture_on_commit_callbacks(execute=True):
@@ -108,10 +108,10 @@ def test_export_holds_all_about_the_person_and_nobody_else(learner, outsider):
         reason_other=True,
         reason_other_text="Why not",
     )
-    owe(learner, "mine", learner.email, kind="plan")
+    owe(learner, "mine", learner.email, kind="greeting")
     owe(None, "before I registered", "LEARNER@example.org", kind="account")
     owe(learner, "a code on its way", "elsewhere@example.org", kind="code")
-    owe(outsider, "theirs", outsider.email, kind="plan")
+    owe(outsider, "theirs", outsider.email, kind="greeting")
     learner.refresh_from_db()
     assert User.export_for(learner) == [
         {
@@ -136,9 +136,9 @@ def test_export_holds_all_about_the_person_and_nobody_else(learner, outsider):
 
 
 def test_erasing_takes_the_person_and_their_mail_and_nobody_elses(learner, outsider):
-    owe(learner, "mine", learner.email, kind="plan")
+    owe(learner, "mine", learner.email, kind="greeting")
     owe(None, "before I registered", learner.email, kind="account")
-    owe(outsider, "theirs", outsider.email, kind="plan")
+    owe(outsider, "theirs", outsider.email, kind="greeting")
     OutgoingMail.erase_for(learner)
     User.erase_for(learner)
     assert list(User.objects.values_list("email", flat=True)) == ["outsider@example.org"]
