@@ -24,6 +24,14 @@
     const draft = readDraft();
     const field = $("#ticket");
     if (!draft || field.value) return;
+    // Reload and Back come here from a part of the form, as its steps are not addresses of their own: go on to it
+    if (history.state) {
+      draft.part = history.state.part;
+      attempt(() => sessionStorage.setItem(KEY, JSON.stringify(draft)));
+      field.value = draft.ticket;
+      $("#paste").submit();
+      return;
+    }
     field.value = draft.ticket;
     $("#kept").hidden = $("#forget").hidden = false;
     $("#forget").addEventListener("click", () => {
@@ -59,17 +67,14 @@
       }
     }
 
-    // A radio button cannot be unticked, and nothing here is forced: each answered one gets a way back
-    function offerClearing(input) {
-      const group = input.closest("fieldset");
-      if ($(":scope > .clear", group)) return;
+    // A radio button cannot be unticked, and nothing here is forced: each group gets a way back (shown once answered)
+    for (const group of $$(".item:not(:has(.row)), .row", form).filter((one) => $("[type=radio]", one))) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "clear";
       button.textContent = "Clear this answer";
       button.addEventListener("click", () => {
         for (const radio of $$("input", group)) radio.checked = false;
-        button.remove();
         $("input", group).focus();
         changed();
       });
@@ -80,7 +85,6 @@
         const [name, value] = item.dataset.shownIf.split("=");
         item.hidden = form.elements[name].value !== value;
       }
-      for (const radio of $$("input[type=radio]:checked", form)) offerClearing(radio);
     }
     function changed() {
       collect();
@@ -118,18 +122,24 @@
       scrollTo(0, 0);
       $("h2", parts[draft.part]).focus({ preventScroll: true });
     }
-    // The browser's own Back button turns back a part, too
-    back.addEventListener("click", () => history.back());
+    // The browser's own Back button turns back a part, too; `depth` counts the steps taken since this page came
+    const depth = () => (history.state ? history.state.depth : 0);
     next.addEventListener("click", () => {
-      history.pushState({ part: draft.part + 1 }, "");
+      history.pushState({ part: draft.part + 1, depth: depth() + 1 }, "");
       turn(draft.part + 1);
     });
-    addEventListener("popstate", (event) => turn(event.state ? event.state.part : 0));
+    back.addEventListener("click", () => {
+      if (depth() > 0) return history.back();
+      turn(draft.part - 1);
+      history.replaceState({ part: draft.part, depth: 0 }, "");
+    });
+    addEventListener("popstate", (event) => turn(event.state.part));
 
-    if ("filled" in form.dataset) collect();
+    if (form.dataset.filled === "yes") collect();
     else restore();
     const faulty = parts.findIndex((section) => $(".error", section));
     show(faulty >= 0 ? faulty : draft.part);
+    history.replaceState({ part: draft.part, depth: 0 }, "");
     refresh();
     attempt(() => sessionStorage.setItem(KEY, JSON.stringify(draft)));
     form.addEventListener("input", changed);
