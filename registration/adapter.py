@@ -6,10 +6,14 @@ import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm
 from django.http import HttpRequest
 
 from registration.forms import PENDING_PASSWORD
@@ -34,6 +38,17 @@ class AccountAdapter(DefaultAccountAdapter):
         if len(email) > (User._meta.get_field("email").max_length or 0):
             raise ValidationError("This address is longer than mail servers allow.")
         return email
+
+    def save_user(
+        self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
+    ) -> AbstractBaseUser:
+        """Save a new person. Of two requests at once (a double click) the second is told as any second one."""
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError as error:
+            answer = prevent_enumeration(request, email=form.cleaned_data["email"])
+            raise ImmediateHttpResponse(answer) from error
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Record the mail that allauth calls `template_prefix`, from our templates in email/.

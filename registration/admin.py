@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -45,6 +46,13 @@ class PersonAdmin(UserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     filter_horizontal = ("groups",)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """allauth keeps addresses in a table of its own: without a row there, a first sign-in takes two codes."""
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+        EmailAddress.objects.get_or_create(user=obj, email=obj.email, defaults={"primary": True})
 
 
 @admin.register(Institution)

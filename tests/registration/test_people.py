@@ -1,6 +1,7 @@
 """Roles, the admin pages, system checks, and what the data export and erasing take."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
@@ -74,6 +75,31 @@ def test_a_person_can_be_added_by_an_admin(client, admin):
         {"email": "New@example.org", "name": "New", "usable_password": "false"},
     )
     assert User.objects.get(name="New").has_usable_password() is False
+
+
+def test_a_person_added_by_an_admin_signs_in_with_one_code(client, admin, post, newest_code):
+    client.force_login(admin)
+    client.post(
+        "/admin/registration/user/add/",
+        {"email": "New@example.org", "name": "New", "usable_password": "false"},
+    )
+    client.logout()
+    post("/accounts/login/code/", {"email": "new@example.org"})
+    response = post("/accounts/login/code/confirm/", {"code": newest_code()})
+    assert response.headers["Location"] == "/me/"
+
+
+def test_an_address_changed_by_an_admin_is_the_only_one(client, admin, learner):
+    client.force_login(admin)
+    form = client.get(f"/admin/registration/user/{learner.pk}/change/").context["adminform"].form
+    values = {name: form[name].value() for name in form.fields if form[name].value()}
+    client.post(
+        f"/admin/registration/user/{learner.pk}/change/",
+        {**values, "email": "Renamed@example.org"},
+    )
+    assert list(EmailAddress.objects.filter(user=learner).values_list("email", "verified", "primary")) == [
+        ("renamed@example.org", False, True)
+    ]
 
 
 def test_admin_finds_mail_by_state(client, admin):

@@ -222,6 +222,16 @@ def test_who_lost_the_code_is_told_how_to_get_in(client, post, answers, newest_c
     assert EmailAddress.objects.get().verified is True
 
 
+def test_a_double_click_is_no_fault(learner, post, answers, monkeypatch):
+    """Both requests saw the address free; one of them comes too late."""
+    monkeypatch.setattr(
+        "allauth.account.internal.flows.manage_email.email_already_exists", lambda email: (email, False)
+    )
+    response = post(SIGN_UP, answers | {"email": learner.email})
+    assert (response.status_code, response.headers["Location"]) == (302, CONFIRM)
+    assert [message.subject for message in mail.outbox] == ["You have started an account here already"]
+
+
 def test_the_code_is_not_kept_once_sent(post, answers, newest_code):
     post(SIGN_UP, answers)
     record = OutgoingMail.objects.get()
