@@ -33,11 +33,15 @@ EFFECT_COLUMNS = (
 )
 NOTES = (
     "N: complete pairs. p: paired t-test, two-sided; p (Holm): adjusted over all items.",
-    "d_z: mean difference divided by the SD of the differences. d_av: mean difference divided by the mean "
-    + "of the two SDs; g_av: d_av with Hedges’ correction, its interval from the noncentral t distribution "
-    + "(Lakens 2013). Wilcoxon: signed-rank test, zeros left out, normal approximation with ties.",
-    "Both ratings were given at one time, after the training, side by side. Such retrospective ratings tend "
-    + "to show larger gains than ratings given before and after.",
+    (
+        "d_z: mean difference divided by the SD of the differences. d_av: mean difference divided by the mean "
+        "of the two SDs; g_av: d_av with Hedges’ correction, its interval from the noncentral t distribution "
+        "(Lakens 2013). Wilcoxon: signed-rank test, zeros left out, normal approximation with ties."
+    ),
+    (
+        "Both ratings were given at one time, after the training, side by side. Such retrospective ratings "
+        "tend to show larger gains than ratings given before and after."
+    ),
 )
 
 

@@ -40,7 +40,11 @@ def as_json(report: Report) -> str:
 def as_html(report: Report) -> str:
     return render_to_string(
         "evaluation/report_document.html",
-        {"report": report, "tables": report.tables(shielded=False), "notes": report.notes(shielded=False)},
+        {
+            "title": report.title,
+            "tables": report.tables(shielded=False),
+            "notes": report.notes(shielded=False),
+        },
     )
 
 
