@@ -94,7 +94,7 @@ def build_venv(lock: str) -> None:
         if not runs or (MADE_HERE.is_file() and not _is_installed("requirements.txt")):
             _make_venv()  # anew, so that nothing stays which the lock no longer names
         say(f"Installing the Python packages of {lock} (this takes a minute or two)")
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
         if subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / lock)], check=False).returncode:
             stop(
                 "Python packages could not be installed; the lines above say why. Run the same command again."

@@ -38,6 +38,7 @@ OPTIONS = [
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """What every stage runs under: data in a temporary folder, and nothing of the caller's installation."""
+    (folder / "var").mkdir(exist_ok=True)
     given = {name: value for name, value in os.environ.items() if name not in OPTIONS}
     ours = {"SECRET_KEY": "a key for tests only", "DEBUG": "1", "VAR_DIR": str(folder / "var")}
     return {**given, **ours, "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder), **more}

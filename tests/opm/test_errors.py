@@ -30,4 +30,7 @@ def test_a_form_without_its_token_says_what_to_do(learner):
     client = Client(enforce_csrf_checks=True)
     client.force_login(learner)
     response = client.post("/graduate/plan/", {"goal_1": "typed"})
-    assert (response.status_code, "This form has been open too long" in response.content.decode()) == (403, True)
+    assert (response.status_code, "This form has been open too long" in response.content.decode()) == (
+        403,
+        True,
+    )

@@ -21,7 +21,7 @@ def pins(name: str) -> dict[str, str]:
         pin = PIN.match(line)
         assert pin or HASH.match(line), f"{name}: {line}"
         if pin:
-            found[canonicalize_name(pin["name"])] = pin["version"]
+            found[str(canonicalize_name(pin["name"]))] = pin["version"]
     return found
 
 

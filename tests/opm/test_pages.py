@@ -27,12 +27,15 @@ def test_my_page_shows_where_i_am_and_my_plan(client, learner):
     PageVisit.objects.finish(learner, COURSE.pages[0])
     plan = ActionPlan.objects.create(user=learner, edition="graduate", goals=["a goal"])
     context = client.get("/me/").context
-    assert [(standing.state.course.id, standing.state.pages_done) for standing in context["begun"]] == [("graduate", 1)]
+    assert [(standing.state.course.id, standing.state.pages_done) for standing in context["begun"]] == [
+        ("graduate", 1)
+    ]
     assert context["plans"] == [(plan, COURSE)]
 
 
 @pytest.mark.parametrize(
-    ("role", "links"), [("learner", []), ("coordinator", []), ("evaluator", ["/results/"]), ("admin", ["/results/", "/admin/"])]
+    ("role", "links"),
+    [("learner", []), ("coordinator", []), ("evaluator", ["/results/"]), ("admin", ["/results/", "/admin/"])],
 )
 def test_my_page_shows_staff_their_doors_and_nobody_else(client, make_user, role, links):
     client.force_login(make_user("somebody@example.org", role))
