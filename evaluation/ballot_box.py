@@ -106,19 +106,15 @@ class BallotBox:
                 raise UsedTicketError
             box.execute("INSERT INTO used VALUES (?)", (ticket.digest(),))
             pile = answers_pile(ticket, answers)
-            box.execute(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?)", (_key(), *stamp, pile, json.dumps(answers))
-            )
+            _insert(box, "answers", [(_key(), *stamp, pile, json.dumps(answers))])
             for variable, text in texts.items():
                 if text.strip():
                     pile = texts_pile(ticket, variable, excluded)
-                    row = (_key(), *stamp, pile, variable, excluded, text.strip())
-                    box.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                    _insert(box, "texts", [(_key(), *stamp, pile, variable, excluded, text.strip())])
             if code.strip():
                 # Matched with the follow-up later: only the ratings that it asks again
                 ratings = {name: rating for name, rating in answers.items() if name.endswith("_after")}
-                row = (_key(), *stamp, _hash_code(box, code), json.dumps(ratings))
-                box.execute("INSERT INTO codes VALUES (?, ?, ?, ?, ?)", row)
+                _insert(box, "codes", [(_key(), *stamp, _hash_code(box, code), json.dumps(ratings))])
             _shuffle(box)
         self._tidy()
 

@@ -169,6 +169,6 @@ def _lines(question: Question, filled: Filled) -> list[Line]:
     for legend, variable in zip(question.rows or ("",), question.variables, strict=True):
         code = filled.answers[variable.id]
         label = dict(variable.codes).get(code, "")
-        numbered = f"{code} ({label})" if question.kind == "pair" and label != str(code) else label
-        lines.append(Line(legend, numbered, bool(label)))
+        is_scale = question.kind == "pair" and label not in ("", str(code))
+        lines.append(Line(legend, f"{code} ({label})" if is_scale else label, bool(label)))
     return lines

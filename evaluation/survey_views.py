@@ -29,8 +29,8 @@ USED = (
 )
 CLOSED = "The survey that this ticket opens is not running any more. Thank you for wanting to take part."
 TAMPERED = (
-    "One of the answers was not one that the form offers, so nothing was stored. Please open the survey again "
-    "with your ticket."
+    "One of the answers was not one that the form offers, so nothing was stored. Please open the survey "
+    "again with your ticket."
 )
 
 
@@ -103,7 +103,7 @@ def _open(text: str) -> tuple[tickets.Ticket, Instrument]:
     """The ticket and what it opens. TicketError or UsedTicketError if it opens nothing."""
     if not text.strip():
         raise tickets.TicketError("There was no ticket. Please paste yours into the field below.")
-    ticket = tickets.verify(settings.TICKET_VERIFY_KEYS, text)
+    ticket = tickets.verify(settings.TICKET_VERIFY_KEYS, text)  # type: ignore[misc]  # in opm.survey_settings
     try:
         instrument = load(ticket.instrument)
     except FileNotFoundError:
@@ -116,7 +116,7 @@ def _open(text: str) -> tuple[tickets.Ticket, Instrument]:
 
 
 def _box() -> BallotBox:
-    return BallotBox(settings.SURVEY_DIR)
+    return BallotBox(settings.SURVEY_DIR)  # type: ignore[misc]  # in opm.survey_settings
 
 
 @cache

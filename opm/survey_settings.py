@@ -1,7 +1,10 @@
-"""Settings of the survey process: no accounts, no sessions, no admin, and no way to the registration database."""
+"""Settings of the survey process: no accounts, sessions or admin, and no way to the registration database."""
 
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
+from opm import tickets
 from opm.environment import ROOT, VAR_DIR, env, read_embedded, require
 
 read_embedded("survey.env")
@@ -24,9 +27,15 @@ TICKET_VERIFY_KEYS = [
     key.strip()
     for key in require(
         "TICKET_VERIFY_KEYS",
-        "Set it to the public key(s) that `manage.py ticket_keys` prints, separated by commas, or run `make setup`.",
+        "Set it to the public key(s) that `manage.py ticket_keys` prints, or run `make setup`.",
     ).split(",")
 ]
+# Told at the start, because later this process keeps no log to tell it in
+for key in TICKET_VERIFY_KEYS:
+    if not tickets.is_key(key):
+        raise ImproperlyConfigured(
+            f"TICKET_VERIFY_KEYS: {key} is not a key that `manage.py ticket_keys` prints."
+        )
 SURVEY_DIR = env.str("SURVEY_DIR", default=str(VAR_DIR / "survey"))
 
 INSTALLED_APPS = ["evaluation.survey"]
@@ -70,7 +79,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-# No address of ours leaves this host. (The training site needs its Referer: with no-referrer its own forms would fail.)
+# No address of ours leaves this host. (On the training site no-referrer would make every form fail.)
 SECURE_REFERRER_POLICY = "no-referrer"
 if SURVEY_URL.startswith("https://"):
     SECURE_HSTS_SECONDS = 31_536_000
@@ -83,4 +92,4 @@ LANGUAGE_CODE = "en-us"
 
 # No log of any kind: not of requests (they carry times), not of errors (they carry answers)
 LOGGING_CONFIG = None
-LOGGING = {}
+LOGGING: dict[str, object] = {}

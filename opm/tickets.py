@@ -55,6 +55,14 @@ def verify_key(signing_key: str) -> str:
     return _encode(_private(signing_key).public_key().public_bytes_raw())
 
 
+def is_key(key: str) -> bool:
+    """Is this the text of a key, signing or verify?"""
+    try:
+        return bool(_key_bytes(key))
+    except ValueError:
+        return False
+
+
 def sign(signing_key: str, survey: str, edition: str, version: str) -> str:
     """A new ticket. ValueError for a faulty key or name."""
     if not (NAME.fullmatch(survey) and NAME.fullmatch(edition) and VERSION.fullmatch(version)):
@@ -84,7 +92,7 @@ def verify(keys: Iterable[str], text: str) -> Ticket:
         Ed25519PublicKey.from_public_bytes(public).verify(
             _decode(signature), text.rpartition(".")[0].encode()
         )
-    except (InvalidSignature, Base64Error, ValueError):
+    except (InvalidSignature, ValueError):
         raise TicketError(
             "Something in this ticket is not as it was handed out. A letter may have been lost or changed: "
             "please copy it again from its first to its last letter."
@@ -101,7 +109,10 @@ def _kid(public: bytes) -> str:
 
 
 def _key_bytes(key: str) -> bytes:
-    raw = urlsafe_b64decode(key.strip().rstrip("=") + "=")
+    try:
+        raw = urlsafe_b64decode(key.strip().rstrip("=") + "=")
+    except Base64Error:
+        raw = b""
     if len(raw) != KEY_BYTES:
         raise ValueError("A ticket key is base64url of 32 bytes, as `manage.py ticket_keys` prints it")
     return raw

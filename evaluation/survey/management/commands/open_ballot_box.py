@@ -22,7 +22,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = BallotBox(settings.SURVEY_DIR).open(options["edition"], options["today"])
+        results = BallotBox(settings.SURVEY_DIR).open(  # type: ignore[misc]  # in opm.survey_settings
+            options["edition"], options["today"]
+        )
         for result in results:
             self.stdout.write(str(result))
         if not results:
