@@ -74,14 +74,19 @@ def lint(folder: Path) -> bool:
     env = environment(folder)
     # As a careful operator would set it, so that the deployment checks have nothing to say
     production = environment(
-        folder, DEBUG="0", SECRET_KEY="x7-Qk" * 15, SITE_URL="https://mentoring.example.org"
+        folder,
+        DEBUG="0",
+        SECRET_KEY="x7-Qk" * 15,
+        SITE_URL="https://mentoring.example.org",
+        SURVEY_URL="https://survey.example.org",
+        EMAIL_URL="smtp+tls://name:password@smtp.example.org:587",
     )
     commands = [
         (["ruff", "check", "--quiet"], env),
         (["ruff", "format", "--check"], env),
         (["djlint", "--check", "--quiet", "templates"], env),
         (["djlint", "--lint", "--quiet", "templates"], env),
-        (["lint-imports", "--no-cache"], env),
+        (["lint-imports", "--no-cache", "--no-logo"], env),
         (["python", "manage.py", "check"], env),
         (["python", "manage.py", "makemigrations", "--check", "--dry-run"], env),
         (["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], production),
