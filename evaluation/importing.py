@@ -162,8 +162,7 @@ class WideReader:
         self.multis = {name: self._multis(version) for name, version in self.stamps.instruments.items()}
 
     def rows(self) -> Iterator[list[object]]:
-        """Instrument, edition, quarter and codes of each row. After the first fault it goes on checking only.
-        """
+        """Instrument, edition, quarter and codes of each row. After the first fault it goes on checking only."""
         for line, cells in self.sheet.rows():
             stamp = self.stamps.read(line, cells)
             if stamp is None:

@@ -208,8 +208,7 @@ class ImportedText(Text):
 
 
 class ExportRecord(models.Model):
-    """Who took response data out of the site, and what for. It lives with the people, not with the answers.
-    """
+    """Who took response data out of the site, and what for. It lives with the people, not with the answers."""
 
     profile = models.CharField(max_length=20)
     edition = models.CharField(max_length=40)
