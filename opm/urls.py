@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from evaluation import door
+from evaluation import views as evaluation
 from opm import views
 from training import action_plan
 from training import views as training
@@ -13,8 +15,10 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/export/", views.export, name="export"),
     path("me/erase/", views.erase, name="erase"),
-    path("survey/", views.home, name="survey_door"),
-    path("results/", views.home, name="results"),
+    path("survey/", door.door, name="survey_door"),
+    path("results/", evaluation.results, name="results"),
+    path("results/export.csv", evaluation.export_csv, name="results_export"),
+    path("results/<slug:name>/", evaluation.report_page, name="results_report"),
     path("dev/mail/", include("registration.dev_mail")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

@@ -62,6 +62,11 @@ class KeptMail:
     def attachments(self) -> list[EmailMessage]:
         return [part for part in self.mail.iter_attachments() if isinstance(part, EmailMessage)]
 
+    @property
+    def attachment_names(self) -> list[str]:
+        # Not by part.get_filename in the template: Django would ask the message for a header of that name
+        return [part.get_filename() or "attachment" for part in self.attachments]
+
 
 View = Callable[..., HttpResponse]
 

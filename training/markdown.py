@@ -43,6 +43,8 @@ def _citation(state: StateInline, silent: bool) -> bool:
     if not match:
         return False
     if not silent:
+        # The number stands at the word it belongs to, whether or not the author left a space
+        state.pending = state.pending.rstrip()
         token = state.push("citation", "", 0)
         token.meta = {"keys": [key.strip()[1:] for key in match.group(1).split(";")]}
     state.pos = match.end()

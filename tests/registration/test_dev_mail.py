@@ -50,6 +50,7 @@ def test_it_shows_headers_text_and_the_html_locked_in(client):
 
 def test_attachments_can_be_downloaded(client):
     send()
+    assert "pl&quot;an\u00e9.pdf</a>" in client.get(f"/dev/mail/2{link(client)}").content.decode()
     response = client.get(f"/dev/mail/2{link(client)}0/")
     assert response.content == b"%PDF-1.7"
     assert response.headers["Content-Type"] == "application/pdf"

@@ -21,7 +21,7 @@ def test_it_loads_a_course_with_its_activities(folder):
 def test_a_citation_becomes_a_numbered_link_and_a_reference(folder):
     page = folder.load()["graduate"].pages[0]
     assert page.blocks[0].html == (
-        '<p>Some words, and a claim <sup class="cite"><a href="#ref-1" aria-label="Reference 1">1</a></sup>.</p>\n'
+        '<p>Some words, and a claim<sup class="cite"><a href="#ref-1" aria-label="Reference 1">1</a></sup>.</p>\n'
     )
     assert [reference.address for reference in page.references] == ["https://doi.org/10.5465/255910"]
 
