@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from email.message import EmailMessage
 from email.policy import default as modern
 from http.cookiejar import CookieJar
 
@@ -37,7 +36,7 @@ class Postbox:
     """A mail server that keeps what it is given."""
 
     def __init__(self):
-        self.messages: list[EmailMessage] = []
+        self.messages = []
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the name aiosmtpd asks for
         self.messages.append(email.message_from_bytes(envelope.content, policy=modern))
