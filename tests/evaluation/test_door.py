@@ -5,18 +5,14 @@ from contextlib import closing
 import pytest
 from django.db import connection, connections
 from django.test import RequestFactory
-from django.urls import include, path
 
 from evaluation import door as door_module
 from evaluation.ticket_flags import TicketFlag
-from opm import tickets, urls
-
-urlpatterns = [path("survey/", door_module.door, name="survey_door"), path("", include(urls.urlpatterns))]
+from opm import tickets
 
 
 @pytest.fixture(autouse=True)
 def door_settings(settings, ticket_keys):
-    settings.ROOT_URLCONF = __name__
     settings.TICKET_SIGNING_KEY = ticket_keys.signing
 
 
