@@ -39,7 +39,9 @@ def status(page, activity):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_a_choice_answers_with_its_reason_and_keeps_the_keyboard_in_place(site, open_page, sign_in, learner, width):
+def test_a_choice_answers_with_its_reason_and_keeps_the_keyboard_in_place(
+    site, open_page, sign_in, learner, width
+):
     page = sign_in(open_page(width), learner)
     page.goto(site.training + path(WITH_BOTH))
     key = CHOICE.lettered[0][0]
@@ -61,7 +63,9 @@ def test_what_is_typed_saves_itself_and_says_so(site, open_page, sign_in, learne
     page.goto(site.training + path(WITH_BOTH))
     assert page.locator(f"#{REFLECT.id} .save").is_hidden()
     page.locator(f"#{REFLECT.id}-text").press_sequentially("What I typed")
-    page.wait_for_function("id => document.getElementById(id).textContent.includes('Saved')", arg=f"{REFLECT.id}-status")
+    page.wait_for_function(
+        "id => document.getElementById(id).textContent.includes('Saved')", arg=f"{REFLECT.id}-status"
+    )
     assert page.locator(f"#{REFLECT.id}-text").input_value() == "What I typed"
     page.reload()
     assert page.locator(f"#{REFLECT.id}-text").input_value() == "What I typed"
@@ -73,7 +77,9 @@ def test_when_the_network_is_gone_it_says_that_nothing_was_saved(site, chromium,
     page.goto(site.training + path(WITH_BOTH))
     context.set_offline(True)
     page.locator(f"#{REFLECT.id}-text").fill("Typed in a tunnel")
-    page.wait_for_function("id => document.getElementById(id).textContent.includes('Not saved')", arg=f"{REFLECT.id}-status")
+    page.wait_for_function(
+        "id => document.getElementById(id).textContent.includes('Not saved')", arg=f"{REFLECT.id}-status"
+    )
     assert page.locator(f"#{REFLECT.id}-text").input_value() == "Typed in a tunnel"
     context.set_offline(False)
     page.get_by_role("button", name="Done, next page").click()
@@ -102,14 +108,24 @@ def test_without_javascript_done_next_page_keeps_everything_typed(site, open_pag
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
-def test_no_page_has_an_accessibility_fault_that_a_machine_can_find(site, open_page, sign_in, learner, width, scheme):
+def test_no_page_has_an_accessibility_fault_that_a_machine_can_find(
+    site, open_page, sign_in, learner, width, scheme
+):
     page = open_page(width, color_scheme=scheme)
     faults = {}
     for address in ("/", "/accounts/login/", "/accounts/signup/"):
         page.goto(site.training + address)
         faults[address] = violations(page)
     sign_in(page, learner)
-    for address in ("/me/", "/me/erase/", "/graduate/", path(WITH_BOTH), "/graduate/plan/", "/survey/", "/dev/mail/"):
+    for address in (
+        "/me/",
+        "/me/erase/",
+        "/graduate/",
+        path(WITH_BOTH),
+        "/graduate/plan/",
+        "/survey/",
+        "/dev/mail/",
+    ):
         page.goto(site.training + address)
         faults[address] = violations(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width, address
@@ -140,7 +156,9 @@ def test_the_first_view_of_a_page_is_light_and_comes_from_this_host_alone(site, 
     page.on("request", lambda request: addresses.append(request.url))
     page.goto(site.training + path(WITH_BOTH), wait_until="networkidle")
     shift = page.evaluate(LAYOUT_SHIFT)
-    sizes = page.evaluate("performance.getEntriesByType('resource').map(entry => [entry.name, entry.encodedBodySize])")
+    sizes = page.evaluate(
+        "performance.getEntriesByType('resource').map(entry => [entry.name, entry.encodedBodySize])"
+    )
     context.close()
     assert {address.startswith(site.training) for address in addresses} == {True}
     assert len(addresses) <= 8
