@@ -7,7 +7,7 @@ from evaluation.models import ExportRecord, ResponseImport
 
 
 @admin.register(ResponseImport)
-class ResponseImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in the stubs
+class ResponseImportAdmin(admin.ModelAdmin):
     """Deleting an import undoes it: its answers and texts go too."""
 
     list_display = ["label", "imported_on", "count", "text_count", "is_demo"]
@@ -18,7 +18,7 @@ class ResponseImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
 
 @admin.register(ExportRecord)
-class ExportRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in the stubs
+class ExportRecordAdmin(admin.ModelAdmin):
     """The list of exports is a record: read only."""
 
     list_display = ["exported_on", "profile", "edition", "count", "analyst", "reason"]

@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from django.db import transaction
 
@@ -80,7 +81,7 @@ def import_texts(
 class Sheet:
     """A CSV file with one header row. Blank lines are passed over; a row of another length is a fault."""
 
-    def __init__(self, path: Path, lines: Iterator[str]) -> None:
+    def __init__(self, path: Path, lines: Iterable[str]) -> None:
         self.path = path
         self.faults = Faults(path.name)
         self.reader = csv.reader(lines, strict=True)
@@ -119,7 +120,7 @@ class Stamps:
             raise ImportRefusedError(f"{instrument_name} knows no edition {edition}.")
 
     def read(self, line: int, cells: Sequence[str]) -> tuple[Instrument, str, str] | None:
-        """None if one of them is wrong, which is noted."""
+        """What is wrong with them is noted; None only if there is no such instrument to check the answers by."""
         name = self.sheet.cell("instrument", cells) or self.instrument_name
         asked = self.instruments.get(name)
         if asked is None:
@@ -128,22 +129,17 @@ class Stamps:
         edition = self.sheet.cell("edition", cells) or self.edition
         if edition not in asked.editions:
             self.sheet.faults.note(f'there is no edition "{edition}"', line, "edition")
-            return None
-        quarter = self._quarter(line, cells)
-        return None if quarter is None else (asked, edition, quarter)
+        return asked, edition, self._quarter(line, cells)
 
-    def _quarter(self, line: int, cells: Sequence[str]) -> str | None:
-        month = self.sheet.cell("submitted_month", cells)
+    def _quarter(self, line: int, cells: Sequence[str]) -> str:
+        month, quarter = self.sheet.cell("submitted_month", cells), self.sheet.cell("quarter", cells)
         if month:
             parts = MONTH.fullmatch(month)
             if parts:
                 return f"{parts[1]}Q{(int(parts[2]) + 2) // 3}"
             self.sheet.faults.note(f'"{month}" is no month such as 2021-03', line, "submitted_month")
-            return None
-        quarter = self.sheet.cell("quarter", cells)
-        if quarter and not QUARTER.fullmatch(quarter):
+        elif quarter and not QUARTER.fullmatch(quarter):
             self.sheet.faults.note(f'"{quarter}" is no quarter such as 2021Q1', line, "quarter")
-            return None
         return quarter
 
 
@@ -240,17 +236,27 @@ def _opened(path: Path) -> Iterator[Sheet]:
     """The file as a sheet; what makes it unreadable as UTF-8 CSV becomes an ImportRefusedError."""
     if not path.is_file():
         raise ImportRefusedError(f"There is no file {path}.")
-    sheet = None
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            sheet = Sheet(path, file)
-            yield sheet
-    except UnicodeDecodeError as error:
-        place = f"after line {sheet.reader.line_num}" if sheet else "in line 1"
-        raise ImportRefusedError(f"{path.name}: this is not UTF-8 text ({place}).") from error
-    except csv.Error as error:
-        line = sheet.reader.line_num if sheet else 1
-        raise ImportRefusedError(f"{path.name}:{line}: this is not CSV: {error}.") from error
+    with path.open("rb") as file:
+        lines = _Lines(path.name, file)
+        try:
+            yield Sheet(path, lines)
+        except csv.Error as error:
+            raise ImportRefusedError(f"{path.name}:{lines.number}: this is not CSV: {error}.") from error
+
+
+class _Lines:
+    """The lines of a file as text, counted, so that a byte that is no UTF-8 can be pointed at."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self.name, self.file, self.number = name, file, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.file:
+            self.number += 1
+            try:
+                yield line.decode("utf-8-sig" if self.number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise ImportRefusedError(f"{self.name}:{self.number}: this is not UTF-8 text.") from error
 
 
 def _keep(
