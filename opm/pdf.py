@@ -39,7 +39,9 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     # Imported here: WeasyPrint takes half a second to load and most processes never make a PDF
     from weasyprint import HTML
 
-    html = HTML(string=render_to_string(template, context), base_url=str(ROOT / "static"), url_fetcher=_fetcher())
+    html = HTML(
+        string=render_to_string(template, context), base_url=str(ROOT / "static"), url_fetcher=_fetcher()
+    )
     document: bytes = html.write_pdf(
         stylesheets=[_stylesheet()], font_config=_fonts(), pdf_variant="pdf/ua-1"
     )

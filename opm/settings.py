@@ -131,7 +131,7 @@ else:
 DEFAULT_FROM_EMAIL = formataddr((SITE_NAME, CONTACT_EMAIL))
 SERVER_EMAIL = CONTACT_EMAIL
 
-# Accounts (docs/adr/0004-accounts.md): the email address is the name; codes instead of links, which mail scanners spend
+# Accounts (docs/adr/0005-accounts.md): the email address is the name; codes instead of links, which mail scanners spend
 AUTH_USER_MODEL = "registration.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,13 +1,4 @@
-"""The cast, and the settings that every test runs under: no network, no mail server, keys of our own."""
-
-import base64
-import os
-import tempfile
-
-os.environ.setdefault("SECRET_KEY", "a key for tests only")
-os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="opm-test-"))
-os.environ.setdefault("TICKET_SIGNING_KEY", base64.urlsafe_b64encode(b"s" * 32).decode())
+"""The cast. tests/settings.py gives what they all run under."""
 
 import pytest
 
