@@ -106,7 +106,7 @@ class BallotBox:
                 raise UsedTicketError
             box.execute("INSERT INTO used VALUES (?)", (ticket.digest(),))
             pile = answers_pile(ticket, answers)
-            _insert(box, "answers", [(_key(), *stamp, pile, json.dumps(answers))])
+            _insert(box, "answers", [(_key(), *stamp, pile, _json(answers))])
             for variable, text in texts.items():
                 if text.strip():
                     pile = texts_pile(ticket, variable, excluded)
@@ -114,7 +114,7 @@ class BallotBox:
             if code.strip():
                 # Matched with the follow-up later: only the ratings that it asks again
                 ratings = {name: rating for name, rating in answers.items() if name.endswith("_after")}
-                _insert(box, "codes", [(_key(), *stamp, _hash_code(box, code), json.dumps(ratings))])
+                _insert(box, "codes", [(_key(), *stamp, _hash_code(box, code), _json(ratings))])
             _shuffle(box)
         self._tidy()
 
@@ -302,6 +302,10 @@ def _hash_code(box: sqlite3.Connection, code: str) -> str:
     box.execute("INSERT OR IGNORE INTO state VALUES ('code key', ?)", (secrets.token_hex(32),))
     (key,) = box.execute("SELECT value FROM state WHERE name = 'code key'").fetchone()
     return hmac.new(bytes.fromhex(key), "".join(code.split()).casefold().encode(), "sha256").hexdigest()
+
+
+def _json(answers: Mapping[str, int]) -> str:
+    return json.dumps(answers, separators=(",", ":"))
 
 
 def _key() -> str:
