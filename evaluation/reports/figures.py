@@ -47,6 +47,11 @@ class Dumbbells:
     width: int = WIDTH
 
     @property
+    def description(self) -> str:
+        """The figure in words."""
+        return " ".join(f"{span.label}: {span.before} before, {span.after} after." for span in self.spans)
+
+    @property
     def y_axis(self) -> int:
         return STEP * len(self.spans) + 16
 
