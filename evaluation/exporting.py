@@ -15,8 +15,8 @@ from typing import Any
 from django.db.models import Case, F, IntegerField, Q, Value, When
 
 from evaluation.instrument import LEFT_BLANK, NOT_SHOWN, SUPPRESSED, TICKED, Instrument
-from evaluation.models import AnswersQuerySet, answer_tables, field_name, stored_variables
-from evaluation.reports.counts import CHUNK, Filters
+from evaluation.models import RowsQuerySet, answer_tables, field_name, stored_variables
+from evaluation.reports.counts import Filters
 from evaluation.reports.disclosure import THRESHOLD, too_small
 
 GROUPS = ("title_group", "years_group", "prior_training")
@@ -29,6 +29,7 @@ TITLES_OF_GROUP = {
     4: ("title__assistant_professor",),
 }
 YEARS_OF_GROUP = {1: (1, 2), 2: (3, 4), 3: (5,)}
+CHUNK = 2000
 IDENTIFYING = ("gender", "race", "title", "years")
 
 
@@ -102,7 +103,7 @@ def uniqueness(filters: Filters) -> Uniqueness:
     return Uniqueness(kinds.total(), sum(1 for count in kinds.values() if count == 1))
 
 
-def with_groups(table: AnswersQuerySet) -> AnswersQuerySet:
+def with_groups(table: RowsQuerySet) -> RowsQuerySet:
     """Adds title_group (several titles: the lowest group) and years_group; missing codes stay what they are."""
     titles = [variable.id for variable in stored_variables() if variable.question == "title"]
     is_group = [When(_any_ticked(names), then=Value(group)) for group, names in TITLES_OF_GROUP.items()]
