@@ -47,7 +47,7 @@ def test_a_choice_answers_with_its_reason_and_keeps_the_keyboard_in_place(
     key = CHOICE.lettered[0][0]
     page.locator(f"#{CHOICE.id}-{key}").focus()
     page.keyboard.press("Space")
-    page.locator(f"#{CHOICE.id} .why").wait_for()
+    page.locator(f".option:has(#{CHOICE.id}-{key}) .why").wait_for()
     assert page.locator(f"#{CHOICE.id} .why").count() == 1
     assert page.evaluate("document.activeElement.id") == f"{CHOICE.id}-{key}"
     page.keyboard.press("ArrowDown")

@@ -45,6 +45,24 @@ def orders(database, table, marker_of):
     return {name: [marker for marker in order if marker is not None] for name, order in marked.items()}
 
 
+def orders_of_people(table, marker_of):
+    """Each order in which the training side holds its people, on the database that the tests run on."""
+    if connection.vendor == "sqlite":
+        return orders(connection.connection, table, marker_of)
+    with connection.cursor() as cursor:
+        # Where a row lies, and which transaction wrote it: PostgreSQL keeps both for every row
+        cursor.execute(
+            f"SELECT *, ctid::text AS place, xmin::text::bigint AS writer FROM {table} ORDER BY ctid"
+        )
+        columns = [column.name for column in cursor.description]
+        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    found = {"rowid": rows}
+    for column in columns:
+        if column != "place":
+            found[column] = sorted(rows, key=lambda row: (str(type(row[column])), str(row[column]).rjust(20)))
+    return {name: [marker_of(row) for row in order] for name, order in found.items()}
+
+
 def score(people, answers):
     """How many people each pair of orders links rightly: (order of people, order of answers, direction) -> count."""
     return {
@@ -73,10 +91,9 @@ def people(make_user, settings, ticket_keys, client):
     for user in takers:
         assert TicketFlag.take(user, "main", "graduate")
         held.append((markers[user.pk], tickets.sign(ticket_keys.signing, "main", "graduate", "1")))
-    raw = connection.connection
     found = {}
     for table, key in zip(PEOPLE_SIDE, ("id", "user_id"), strict=True):
-        for name, order in orders(raw, table, lambda row, key=key: markers.get(row[key])).items():
+        for name, order in orders_of_people(table, lambda row, key=key: markers.get(row[key])).items():
             found[f"{table} {name}"] = order
     return held, found
 

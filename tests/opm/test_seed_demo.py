@@ -31,7 +31,7 @@ def test_it_makes_the_cast_their_progress_and_300_responses(on_a_trial_site, cli
         assert f"{role:12} {email}" in printed
         assert client.login(email=email, password="open sesame, please")
     assert set(User.objects.values_list("is_demo", flat=True)) == {True}
-    assert {email for email in User.objects.filter(is_superuser=True).values_list("email", flat=True)} == {
+    assert set(User.objects.filter(is_superuser=True).values_list("email", flat=True)) == {
         "admin@example.org"
     }
     assert User.objects.get(email="evaluator@example.org").is_evaluator

@@ -27,7 +27,8 @@ def newest_code():
     """newest_code() -> the code in the newest mail."""
 
     def read() -> str:
-        return re.search(r"^([A-Z]{4}-[A-Z]{4})$", mail.outbox[-1].body, re.MULTILINE)[1]
+        (code,) = re.findall(r"^[A-Z]{4}-[A-Z]{4}$", str(mail.outbox[-1].body), re.MULTILINE)
+        return code
 
     return read
 

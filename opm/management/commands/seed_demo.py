@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
-from evaluation.demo import make_demo_responses
 
+from evaluation.demo import make_demo_responses
 from registration.models import Institution, User
 from training import content
 from training.activities import Choice
