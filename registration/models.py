@@ -75,6 +75,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         "reason_other": "other",
     }
 
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "As my device is set"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
     email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150)
     job_title = models.CharField(max_length=150, blank=True)
@@ -88,6 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     reason_reviewing = models.BooleanField(REASONS["reason_reviewing"], default=False)
     reason_other = models.BooleanField(REASONS["reason_other"], default=False)
     reason_other_text = models.CharField(max_length=300, blank=True)
+    theme = models.CharField("colors", max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     registered_on = models.DateField(default=timezone.localdate, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may use the admin pages", default=False)

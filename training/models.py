@@ -41,6 +41,8 @@ class PageVisit(models.Model):
     page_id = models.CharField(max_length=80)
     opened_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
+    # The id of the paragraph that was last at the top of the screen: where to go on, on any device
+    paragraph = models.CharField(max_length=40, blank=True)
 
     objects = PageVisitQuerySet.as_manager()
 
@@ -119,6 +121,9 @@ class Answer(models.Model):
     page_id = models.CharField(max_length=80)
     activity_id = models.CharField(max_length=80)
     value = models.JSONField(default=dict)
+    # The value that lost when two devices wrote at once: kept and shown until the mentor has looked at it
+    other_value = models.JSONField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
     is_answered = models.BooleanField()
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -140,12 +145,61 @@ class Answer(models.Model):
     @classmethod
     def export_for(cls, user: Any) -> list[dict[str, Any]]:
         return list(
-            cls.objects.filter(user=user).values("edition", "page_id", "activity_id", "value", "updated_at")
+            cls.objects.filter(user=user).values(
+                "edition", "page_id", "activity_id", "value", "other_value", "updated_at"
+            )
         )
 
     @classmethod
     def erase_for(cls, user: Any) -> None:
         cls.objects.filter(user=user).delete()
+
+
+class PageNote(models.Model):
+    """A mentor's bookmark and private note on one page."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="page_notes")
+    edition = models.CharField(max_length=40)
+    page_id = models.CharField(max_length=80)
+    text = models.TextField(blank=True)
+    is_bookmarked = models.BooleanField(default=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "edition", "page_id"], name="one_note_a_page")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """As Page.key."""
+        return f"{self.edition}/{self.page_id}"
+
+    @classmethod
+    def export_for(cls, user: Any) -> list[dict[str, Any]]:
+        fields = ("edition", "page_id", "text", "is_bookmarked", "updated_at")
+        return list(cls.objects.filter(user=user).values(*fields))
+
+    @classmethod
+    def erase_for(cls, user: Any) -> None:
+        cls.objects.filter(user=user).delete()
+
+
+class PollTally(models.Model):
+    """How people have answered a poll, as of a day: counts by option. Knows nobody."""
+
+    edition = models.CharField(max_length=40)
+    activity_id = models.CharField(max_length=80)
+    counts = models.JSONField(default=dict)
+    answers = models.PositiveIntegerField(default=0)
+    counted_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "activity_id"], name="one_tally_a_poll")]
+
+    def __str__(self) -> str:
+        return f"{self.edition}/{self.activity_id}"
 
 
 class ActionPlan(models.Model):

@@ -1,8 +1,4 @@
-"""Activities: what a mentor does on a page. One class and one template a kind.
-
-A kind is a frozen dataclass whose fields are the keys an author writes (docs/author.md). It gives a form to fill in, says
-whether an answer counts as an answer, and how the answer reads in print. Answers are stored as plain JSON objects.
-"""
+"""Questions to answer by choosing."""
 
 from __future__ import annotations
 
@@ -11,9 +7,8 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from training.activities.common import Value, check_depth
 from training.markdown import render_inline
-
-Value = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -85,57 +80,3 @@ class Choice:
     def summary(self, value: Value) -> str:
         chosen = self.feedback(value)
         return chosen.text if chosen else ""
-
-
-@dataclass(frozen=True)
-class Reflect:
-    """Free text, kept as the mentor wrote it."""
-
-    id: str
-    title: str
-    prompt: str
-    hint: str = ""
-    rows: int = 5
-    minutes: int = 4
-    depth: str = "core"
-
-    kind: ClassVar[str] = "reflect"
-    kind_label: ClassVar[str] = "Reflect"
-    template: ClassVar[str] = "training/activities/reflect.html"
-    most_characters: ClassVar[int] = 10_000
-
-    def __post_init__(self) -> None:
-        check_depth(self.depth)
-
-    @property
-    def prompt_html(self) -> str:
-        return render_inline(self.prompt)
-
-    def form(self, data: Any = None, value: Value | None = None) -> forms.Form:
-        form = forms.Form(data, prefix=self.id, initial=value or {})
-        form.fields["text"] = forms.CharField(
-            required=False,
-            strip=False,
-            label=self.title,
-            max_length=self.most_characters,
-            error_messages={
-                "max_length": "This is longer than the %(limit_value)d characters we can keep "
-                "(%(show_value)d now). Nothing is lost: shorten it here, then save again."
-            },
-        )
-        return form
-
-    def is_answered(self, value: Value) -> bool:
-        return bool(value.get("text", "").strip())
-
-    def summary(self, value: Value) -> str:
-        return str(value.get("text", ""))
-
-
-Activity = Choice | Reflect
-KINDS: dict[str, type[Choice] | type[Reflect]] = {cls.kind: cls for cls in (Choice, Reflect)}
-
-
-def check_depth(depth: str) -> None:
-    if depth not in ("core", "deeper"):
-        raise ValueError(f"depth is “core” or “deeper”, not “{depth}”")

@@ -1,0 +1,15 @@
+"""Activities: what a mentor does on a page. One class and one template a kind.
+
+A kind is a frozen dataclass whose fields are the keys an author writes (docs/author.md). It gives a form to fill in
+(`form`), says whether an answer counts as an answer (`is_answered`), what the page says back (`feedback`), and how the
+answer reads in print (`summary`). Answers are stored as plain JSON objects: the form's cleaned data.
+"""
+
+from training.activities.common import Value
+from training.activities.questions import Choice, Option
+from training.activities.writing import Reflect
+
+__all__ = ["KINDS", "Activity", "Choice", "Option", "Reflect", "Value"]
+
+Activity = Choice | Reflect
+KINDS: dict[str, type[Activity]] = {cls.kind: cls for cls in (Choice, Reflect)}
