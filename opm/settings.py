@@ -1,6 +1,7 @@
 """Settings of the training site. Every option is an environment variable with a safe default (docs/operator.md)."""
 
 from email.utils import formataddr
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from opm.environment import ROOT, VAR_DIR, env, read_embedded, require
@@ -33,6 +34,9 @@ WSGI_APPLICATION = "opm.wsgi.application"
 # The training site signs tickets; the survey process only verifies them (opm/tickets.py)
 TICKET_SIGNING_KEY = env.str("TICKET_SIGNING_KEY", default="")
 RELEASED_FILE = env.str("RELEASED_FILE", default=str(VAR_DIR / "survey" / "released.sqlite"))
+
+# The course's files (docs/author.md); another folder holds another course
+CONTENT_DIR = Path(env.str("CONTENT_DIR", default="") or ROOT / "training" / "content").resolve()
 
 INSTALLED_APPS = [
     "registration",

@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.safestring import mark_safe
 from markdown_it.token import Token
 
@@ -21,7 +22,6 @@ from opm.strict_yaml import Faults
 from training.activities import KINDS, Activity
 from training.markdown import CITATION, parser
 
-CONTENT = Path(__file__).resolve().parent / "content"
 SECTIONS = {
     "what-is-mentoring": "What Is Mentoring?",
     "roles-and-responsibilities": "Roles and Responsibilities",
@@ -201,9 +201,13 @@ class CourseFile:
     sections: tuple[SectionFile, ...] = ()
 
 
+def load_all(root: Path | None = None) -> dict[str, Course]:
+    """Every edition by its id, from settings.CONTENT_DIR. Raises ContentError with all faults of all files."""
+    return _read_all(root or settings.CONTENT_DIR)
+
+
 @cache
-def load_all(root: Path = CONTENT) -> dict[str, Course]:
-    """Every edition by its id. Raises ContentError with all faults of all files."""
+def _read_all(root: Path) -> dict[str, Course]:
     faults = Faults()
     loader = _Loader(root, faults)
     courses = {

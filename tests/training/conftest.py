@@ -85,4 +85,3 @@ class Folder:
 def folder(tmp_path):
     yield Folder(tmp_path)
     shutil.rmtree(tmp_path)
-    content.load_all.cache_clear()

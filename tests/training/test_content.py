@@ -141,3 +141,8 @@ def test_the_real_course_has_both_editions_and_a_finished_page_in_every_section(
         for page in course.pages:
             assert page.words > 150, page.key
             assert page.activities, page.key
+
+
+def test_the_course_lies_where_the_settings_say(folder, settings):
+    settings.CONTENT_DIR = folder.root
+    assert [page.id for page in content.load("graduate").pages] == [f"page-{number}" for number in range(1, 8)]
