@@ -158,8 +158,11 @@ def server(command: list[str], port: int, user: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[dict[str, str]]:
-    """An empty PostgreSQL of our own. Gives the addresses of both databases, which the tests create."""
+def postgresql_server(folder: Path, is_durable: bool = False) -> Iterator[dict[str, str]]:
+    """An empty PostgreSQL of our own. Gives the addresses of both databases, which the tests create.
+
+    `is_durable` waits for the disk at each commit, as production does; tests need not.
+    """
     binaries, port, data = postgresql_binaries(), free_port(), folder / "postgresql"
     if binaries is None:
         stop("PostgreSQL is not installed.")
@@ -191,11 +194,8 @@ def postgresql_server(folder: Path) -> Iterator[dict[str, str]]:
         extra_groups=groups,
     )
     options = ["listen_addresses=127.0.0.1", f"unix_socket_directories={data}", "log_min_messages=fatal"]
-    options += [
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-    ]  # nothing here has to outlive the tests
+    if not is_durable:
+        options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
     command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port)]
     try:
         with server([*command, *(part for option in options for part in ("-c", option))], port, user):

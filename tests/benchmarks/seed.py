@@ -1,0 +1,75 @@
+"""People for the benchmarks, some of them signed in. Prints what the load generator needs, as JSON.
+
+Run by scripts/bench.py: python -m tests.benchmarks.seed NUMBER_OF_LEARNERS
+"""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 - after setup
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.middleware.csrf import _get_new_csrf_string  # noqa: E402
+
+from registration.models import User  # noqa: E402
+from training import content  # noqa: E402
+from training.models import Answer, PageVisit  # noqa: E402
+
+SIGNED_IN = 16
+COURSE = content.load_all()["graduate"]
+
+
+def people(number: int) -> list[User]:
+    made = [User(email=f"learner{place}@example.org", name=f"Learner {place}", password="!") for place in range(number)]
+    return User.objects.bulk_create(made, batch_size=5000)
+
+
+def progress(users: list[User]) -> None:
+    """Everybody has opened every page and answered everything on the first three."""
+    for user in users:
+        PageVisit.objects.bulk_create(
+            [PageVisit(user=user, edition=page.owner, page_id=page.id) for page in COURSE.pages]
+        )
+        Answer.objects.bulk_create(
+            [
+                Answer(
+                    user=user, edition=page.owner, page_id=page.id, activity_id=activity.id,
+                    value={"text": "What I wrote " * 20, "choice": "a"}, is_answered=True,
+                )
+                for page in COURSE.pages[:3]
+                for activity in page.activities
+            ]
+        )  # fmt: skip
+
+
+def session(user: User) -> str:
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
+def main() -> None:
+    users = people(int(sys.argv[1]))
+    progress(users[:SIGNED_IN])
+    page = next(page for page in COURSE.pages[:3] if any(item.kind == "reflect" for item in page.activities))
+    activity = next(item for item in page.activities if item.kind == "reflect")
+    print(
+        json.dumps(
+            {
+                "sessions": [session(user) for user in users[:SIGNED_IN]],
+                "csrf": _get_new_csrf_string(),
+                "page": f"/graduate/{page.section_id}/{page.id}/",
+                "answer": f"/graduate/{page.section_id}/{page.id}/{activity.id}/",
+                "field": f"{activity.id}-text",
+            }
+        )
+    )
+
+
+main()
