@@ -7,12 +7,14 @@ and line, all at once. No Django and nothing else of the app is imported here: t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import yaml
+from opm import strict_yaml
+from opm.strict_yaml import Faults, Lines
 
 FOLDER = Path(__file__).parent / "instruments"
 
@@ -248,188 +250,148 @@ def load_all() -> tuple[Instrument, ...]:
 
 def read(path: Path) -> Instrument:
     """Read one file strictly. InstrumentError lists all that is wrong with it."""
-    reader = _Reader(path)
-    instrument = reader.instrument()
-    if reader.faults:
-        raise InstrumentError(sorted(reader.faults, key=lambda fault: int(fault.split(":")[1])))
-    return instrument
-
-
-class _Reader:
-    """Walks the YAML nodes (they know their lines) and notes every fault instead of stopping at the first."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.faults: list[str] = []
-        self.scales: dict[str, list[tuple[int, str]]] = {}
-        self.seen: set[str] = set()
-
-    def fault(self, node: yaml.Node, message: str) -> None:
-        self.faults.append(f"{self.path.name}:{node.start_mark.line + 1}: {message}")
-
-    def instrument(self) -> Instrument:
-        try:
-            root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise InstrumentError([f"{self.path.name}:{line}: {error.problem}"]) from None
-        if root is None:
-            raise InstrumentError([f"{self.path.name}:1: the file is empty"])
-        top = self.mapping(root, required="survey version title source exclusions pages", optional="scales")
-        for name, node in self.mapping(top["scales"]).items() if "scales" in top else ():
-            self.scales[name] = [self.code_option(option) for option in self.sequence(node)]
-        pages = tuple(self.page(node) for node in self.sequence(top.get("pages")))
-        instrument = Instrument(
-            survey=self.text(top.get("survey")),
-            version=self.text(top.get("version")),
-            title=self.text(top.get("title")),
-            source=self.text(top.get("source")),
-            pages=pages,
-            exclusions=tuple(self.exclusion(node) for node in self.sequence(top.get("exclusions"))),
+    faults, here = Faults(), Path(path.name)
+    file = strict_yaml.load(_File, path.read_text(encoding="utf-8"), here, faults)
+    if file and not faults.found and file.instrument.name != path.stem:
+        name = file.instrument.name
+        faults.add(
+            here, file.lines["survey"], f"survey and version give {name}, the file is named {path.stem}"
         )
-        if not self.faults:
-            self.check(instrument, root)
-        return instrument
+    if file is None or faults.found:
+        raise InstrumentError([str(fault) for fault in sorted(faults.found)])
+    return file.instrument
 
-    def check(self, instrument: Instrument, root: yaml.Node) -> None:
-        """What can only be seen of the whole."""
-        if instrument.name != self.path.stem:
-            self.fault(root, f"survey and version give {instrument.name}, the file is named {self.path.stem}")
-        ids = {variable.id for variable in instrument.variables}
-        for exclusion in instrument.exclusions:
-            for variable in exclusion.variables:
-                if variable not in ids:
-                    self.fault(root, f"exclusion for {exclusion.edition}: there is no variable {variable}")
-        for question in instrument.questions:
-            if question.shown_if and question.shown_if[0] not in ids:
-                self.fault(root, f"{question.id}: shown_if names no question: {question.shown_if[0]}")
-        if len(ids) < len(instrument.variables):
-            self.fault(root, "two questions give the same variable id")
 
-    def exclusion(self, node: yaml.Node) -> Exclusion:
-        keys = self.mapping(node, required="edition variables text")
-        variables = tuple(self.text(variable) for variable in self.sequence(keys.get("variables")))
-        return Exclusion(self.text(keys.get("edition")), variables, self.text(keys.get("text")))
+# The file as it is written. `faults` are what the types cannot show, as lines and messages
 
-    def page(self, node: yaml.Node) -> Page:
-        keys = self.mapping(node, required="id title questions", optional="intro before after")
-        rows = (
-            (self.text(keys["before"]), self.text(keys["after"]))
-            if {"before", "after"} <= keys.keys()
-            else None
-        )
-        questions = tuple(self.question(question, rows) for question in self.sequence(keys.get("questions")))
-        return Page(
-            self.new_id(keys.get("id"), "page"),
-            self.text(keys.get("title")),
-            self.text(keys.get("intro")),
-            questions,
-        )
 
-    def question(self, node: yaml.Node, rows: tuple[str, str] | None) -> Question:
-        keys = self.mapping(node, required="id kind text", optional="label hint options scale shown_if")
-        question_id, kind = self.new_id(keys.get("id"), "question"), self.text(keys.get("kind"))
-        if kind and kind not in KINDS:
-            self.fault(keys["kind"], f"{question_id}: kind must be one of {', '.join(KINDS)}, not {kind}")
-        if kind == "pair" and not rows:
-            self.fault(node, f"{question_id}: a pair needs its page to say what before and after are called")
-        text = self.text(keys.get("text"))
+@dataclass(frozen=True)
+class _Option:
+    label: str
+    id: str = ""
+    code: int | None = None
+    lines: Lines = field(default_factory=Lines, compare=False, repr=False)
+
+    def option(self, question: _Question) -> Option:
+        name, code = (self.id, TICKED) if question.kind == "multi" else (self.code, self.code or 0)
+        return Option(f"{question.id}__{name}", code, self.label)
+
+
+@dataclass(frozen=True)
+class _ShownIf:
+    question: str
+    code: int
+
+
+@dataclass(frozen=True)
+class _Question:
+    id: str
+    kind: str
+    text: str
+    label: str = ""
+    hint: str = ""
+    options: tuple[_Option, ...] = ()
+    scale: str = ""
+    shown_if: _ShownIf | None = None
+    lines: Lines = field(default_factory=Lines, compare=False, repr=False)
+
+    def question(self, page: _Page, scales: Scales) -> Question:
         return Question(
-            id=question_id,
-            kind=kind,
-            text=text,
-            hint=self.text(keys.get("hint")),
-            options=self.options(question_id, kind, node, keys),
-            shown_if=self.shown_if(keys["shown_if"]) if "shown_if" in keys else None,
-            label=self.text(keys.get("label")) or text,
-            rows=rows if kind == "pair" else None,
+            id=self.id,
+            kind=self.kind,
+            text=self.text,
+            hint=self.hint,
+            options=tuple(option.option(self) for option in self.options + scales.get(self.scale, ())),
+            shown_if=(self.shown_if.question, self.shown_if.code) if self.shown_if else None,
+            label=self.label or self.text,
+            rows=(page.before, page.after) if self.kind == "pair" else None,
         )
 
-    def options(
-        self, question: str, kind: str, node: yaml.Node, keys: Mapping[str, yaml.Node]
-    ) -> tuple[Option, ...]:
-        if ("options" in keys or "scale" in keys) != (kind not in ("text", "code")):
-            self.fault(node, f"{question}: options or a scale belong to every kind except text and code")
-        if "options" in keys and kind == "multi":
-            named = [self.named_option(option) for option in self.sequence(keys["options"])]
-            self.check_unique(keys["options"], [name for name, _ in named])
-            return tuple(Option(f"{question}__{name}", TICKED, label) for name, label in named)
-        coded = [self.code_option(option) for option in self.sequence(keys.get("options"))]
-        if "scale" in keys:
-            scale = self.text(keys["scale"])
-            if scale not in self.scales:
-                self.fault(keys["scale"], f"{question}: there is no scale {scale}")
-            coded += self.scales.get(scale, [])
-        self.check_unique(keys.get("options", node), [str(code) for code, _ in coded])
-        self.check_unique(keys.get("options", node), [label for _, label in coded])
-        return tuple(Option(f"{question}__{code}", code, label) for code, label in coded)
+    def faults(self) -> Iterator[tuple[int, str]]:
+        if self.kind not in KINDS:
+            known = ", ".join(KINDS)
+            yield self.lines["kind"], f"{self.id}: kind must be one of {known}, not {self.kind}"
+        if bool(self.options or self.scale) != (self.kind not in ("text", "code")):
+            yield self.lines[""], f"{self.id}: options or a scale belong to every kind except text and code"
+        key, other = ("id", "code") if self.kind == "multi" else ("code", "id")
+        for option in self.options:
+            if key not in option.lines or other in option.lines:
+                yield option.lines[""], f"{self.id}: each option has a label and a key “{key}”"
+        ids = [option.option(self).id for option in self.options]
+        for value in (*_doubled(ids), *_doubled(option.label for option in self.options)):
+            yield self.lines["options"], f"two options share the id, code or label {value}"
 
-    def code_option(self, node: yaml.Node) -> tuple[int, str]:
-        keys = self.mapping(node, required="code label")
-        return self.number(keys.get("code")), self.text(keys.get("label"))
 
-    def named_option(self, node: yaml.Node) -> tuple[str, str]:
-        keys = self.mapping(node, required="id label")
-        return self.text(keys.get("id")), self.text(keys.get("label"))
+Scales = dict[str, tuple[_Option, ...]]
 
-    def shown_if(self, node: yaml.Node) -> tuple[str, int]:
-        keys = self.mapping(node, required="question code")
-        return self.text(keys.get("question")), self.number(keys.get("code"))
 
-    def new_id(self, node: yaml.Node | None, what: str) -> str:
-        name = self.text(node)
-        if node and f"{what} {name}" in self.seen:
-            self.fault(node, f"a second {what} has the id {name}")
-        self.seen.add(f"{what} {name}")
-        return name
+@dataclass(frozen=True)
+class _Page:
+    id: str
+    title: str
+    questions: tuple[_Question, ...]
+    intro: str = ""
+    before: str = ""
+    after: str = ""
+    lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
-    def check_unique(self, node: yaml.Node, values: list[str]) -> None:
-        for value in sorted({value for value in values if values.count(value) > 1}):
-            self.fault(node, f"two options share the id, code or label {value}")
+    def faults(self) -> Iterator[tuple[int, str]]:
+        for item in self.questions:
+            if item.kind == "pair" and not (self.before and self.after):
+                yield (
+                    item.lines[""],
+                    f"{item.id}: a pair needs its page to say what before and after are called",
+                )
 
-    def mapping(
-        self, node: yaml.Node, required: str | None = None, optional: str = ""
-    ) -> dict[str, yaml.Node]:
-        """Key -> node. Without `required`, any keys are allowed."""
-        if not isinstance(node, yaml.MappingNode):
-            self.fault(node, "expected keys and values")
-            return {}
-        keys: dict[str, yaml.Node] = {}
-        allowed = None if required is None else {*required.split(), *optional.split()}
-        for key_node, value in node.value:
-            key = str(key_node.value)
-            if key in keys:
-                self.fault(key_node, f"{key} is given twice")
-            if allowed is not None and key not in allowed:
-                self.fault(key_node, f"unknown key {key}; known here: {', '.join(sorted(allowed))}")
-            keys[key] = value
-        for key in (required or "").split():
-            if key not in keys:
-                self.fault(node, f"{key} is missing")
-        return keys
 
-    def sequence(self, node: yaml.Node | None) -> Iterator[yaml.Node]:
-        if isinstance(node, yaml.SequenceNode):
-            yield from node.value
-        elif node is not None:
-            self.fault(node, "expected a list")
+@dataclass(frozen=True)
+class _File:
+    survey: str
+    version: str
+    title: str
+    source: str
+    exclusions: tuple[Exclusion, ...]
+    pages: tuple[_Page, ...]
+    scales: Scales = field(default_factory=dict)
+    lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
-    def text(self, node: yaml.Node | None) -> str:
-        """A missing key was reported with its mapping (or is optional): it reads as no text."""
-        if node is None:
-            return ""
-        if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:str":
-            self.fault(node, 'expected text; put bare numbers and yes or no in quotes: "1", "Yes"')
-            return ""
-        return str(node.value).strip()
+    @cached_property
+    def instrument(self) -> Instrument:
+        pages = tuple(
+            Page(
+                page.id,
+                page.title,
+                page.intro,
+                tuple(item.question(page, self.scales) for item in page.questions),
+            )
+            for page in self.pages
+        )
+        return Instrument(self.survey, self.version, self.title, self.source, pages, self.exclusions)
 
-    def number(self, node: yaml.Node | None) -> int:
-        if node is None:
-            return 0
-        try:
-            if node.tag != "tag:yaml.org,2002:int":
-                raise ValueError
-            return int(node.value)
-        except ValueError:
-            self.fault(node, "expected a whole number")
-            return 0
+    def faults(self) -> Iterator[tuple[int, str]]:
+        ids = [variable.id for variable in self.instrument.variables]
+        for exclusion in self.exclusions:
+            for variable in sorted({*exclusion.variables} - {*ids}):
+                yield (
+                    self.lines["exclusions"],
+                    f"exclusion for {exclusion.edition}: there is no variable {variable}",
+                )
+        questions = [item for page in self.pages for item in page.questions]
+        for what, items in (("page", self.pages), ("question", questions)):
+            for name in _doubled(item.id for item in items):
+                last = next(item for item in reversed(items) if item.id == name)
+                yield last.lines["id"], f"a second {what} has the id {name}"
+        for variable in _doubled(ids):
+            yield self.lines["pages"], f"two questions give the variable id {variable}"
+        for item in questions:
+            if item.scale and item.scale not in self.scales:
+                yield item.lines["scale"], f"{item.id}: there is no scale {item.scale}"
+            if item.shown_if and item.shown_if.question not in ids:
+                yield (
+                    item.lines["shown_if"],
+                    f"{item.id}: shown_if names no question: {item.shown_if.question}",
+                )
+
+
+def _doubled(values: Iterable[str]) -> list[str]:
+    return [value for value, times in Counter(values).items() if times > 1]

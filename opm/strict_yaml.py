@@ -1,6 +1,7 @@
 """YAML into frozen dataclasses, strictly: unknown, missing, doubled and mistyped keys are faults with file and line.
 
-All faults of a file are collected before anything is reported, so that an author mends them in one go.
+All faults of a file are collected before anything is reported, so that an author mends them in one go. No Django and
+no app of ours is imported here: the survey process uses it too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import types
 import typing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +19,19 @@ import yaml
 
 T = TypeVar("T")
 BROKEN: Any = object()  # stands for a value whose fault is already noted
+LINES = "lines"
+
+
+class Lines(dict[str, int]):
+    """In which line of its file each key of a dataclass stood; any other key: where the whole begins.
+
+    A dataclass gets them in a field `lines: Lines = field(default_factory=Lines, compare=False, repr=False)`. It may then
+    have a method `faults()` that gives what its types cannot show, each as (line, message). A fault that leaves nothing
+    to build is a ValueError.
+    """
+
+    def __missing__(self, key: str) -> int:
+        return self.get("", 1)
 
 
 @dataclass(frozen=True, order=True)
@@ -28,7 +43,10 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
+        """With the path as one would type it here."""
+        here = Path.cwd()
+        path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
+        return f"{path}:{self.line}: {self.message}"
 
 
 @dataclass
@@ -45,18 +63,37 @@ class StrictLoader(yaml.SafeLoader):
     """Reads only true and false as booleans, and dates as text: an option called No stays an option."""
 
 
-LOOSE_TAGS = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"}
-StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag not in LOOSE_TAGS]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+class FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # found when it is loaded
+    """The same by libyaml, ten times as fast, where PyYAML was built with it."""
+
+
+STRING, WHOLE, BOOLEAN = (f"tag:yaml.org,2002:{name}" for name in ("str", "int", "bool"))
+LOOSE_TAGS = {BOOLEAN, "tag:yaml.org,2002:timestamp"}
+for loader in (StrictLoader, FastLoader):
+    loader.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in resolvers if tag not in LOOSE_TAGS]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    loader.add_implicit_resolver(BOOLEAN, re.compile("^(?:true|false)$"), ["t", "f"])
+WHOLE_NUMBER = re.compile(r"[-+]?\d+")
+
+
+def read(path: Path, faults: Faults) -> str | None:
+    """The text of a file; None, and a fault, where there is none or where it is no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        faults.add(path, 1, "this file is missing")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        faults.add(path, line, "not UTF-8 text: save the file as UTF-8")
+    return None
 
 
 def load(cls: type[T], text: str, path: Path, faults: Faults, first_line: int = 1, **given: Any) -> T | None:
     """Build `cls` from YAML text. `given` are fields that do not come from the file. None where there was a fault."""
     try:
-        node = yaml.compose(text, Loader=StrictLoader)
+        node = _compose(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)
@@ -64,6 +101,20 @@ def load(cls: type[T], text: str, path: Path, faults: Faults, first_line: int = 
         return None
     built = _Builder(path, faults, first_line).build(node, cls, given)
     return None if built is BROKEN else typing.cast(T, built)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=FastLoader)
+    except yaml.YAMLError:
+        # What is wrong is said better by the slow one, and the same on every machine
+        return yaml.compose(text, Loader=StrictLoader)
+
+
+@cache
+def _shape(cls: type) -> tuple[dict[str, Any], tuple[dataclasses.Field[Any], ...]]:
+    """The types of a dataclass's fields, and the fields that it is made from."""
+    return typing.get_type_hints(cls), tuple(item for item in dataclasses.fields(cls) if item.init)
 
 
 class _Builder:
@@ -89,10 +140,13 @@ class _Builder:
 
     def _pairs(self, node: yaml.Node | None) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
         if not isinstance(node, yaml.MappingNode):
-            self.fault(node, "expected keys and values here")
+            self.fault(node, "expected keys and values here" if node else "there is nothing here yet")
             return None
         pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.fault(key, "expected a key here")
+                continue
             if key.value in pairs:
                 self.fault(key, f"the key “{key.value}” is there twice")
             pairs[key.value] = (key, value)
@@ -102,24 +156,45 @@ class _Builder:
         pairs = self._pairs(node)
         if pairs is None:
             return BROKEN
-        hints = typing.get_type_hints(cls)
-        fields = {item.name: item for item in dataclasses.fields(cls) if item.init and item.name not in given}
-        values = dict(given)
-        for name, (key, value) in pairs.items():
-            if name in fields:
-                values[name] = self.build(value, hints[name])
-            else:
-                self.fault(key, f"unknown key “{name}”; expected {', '.join(fields)}")
-                values[name] = BROKEN
-        for name, item in fields.items():
-            if name not in pairs and item.default is item.default_factory is dataclasses.MISSING:
-                values[name] = self.fault(node, f"“{name}” is missing")
+        hints, shape = _shape(cls)
+        if hints.get(LINES) is Lines:
+            given = {**given, LINES: self._lines(node, pairs)}
+        values = given | self._values(node, pairs, hints, [item for item in shape if item.name not in given])
         if any(value is BROKEN for value in values.values()):
             return BROKEN
         try:
-            return cls(**values)
+            built = cls(**values)
         except ValueError as error:
             return self.fault(node, str(error))
+        if LINES in given:
+            for line, message in getattr(built, "faults", tuple)():
+                self.faults.add(self.path, line, message)
+        return built
+
+    def _values(
+        self,
+        node: yaml.Node | None,
+        pairs: dict[str, tuple[yaml.Node, yaml.Node]],
+        hints: dict[str, Any],
+        fields: list[dataclasses.Field[Any]],
+    ) -> dict[str, Any]:
+        names = [item.name for item in fields]
+        values: dict[str, Any] = {}
+        for name, (key, value) in pairs.items():
+            if name in names:
+                values[name] = self.build(value, hints[name])
+            else:
+                values[name] = self.fault(key, f"unknown key “{name}”; expected {', '.join(names)}")
+        for item in fields:
+            if item.name not in pairs and item.default is item.default_factory is dataclasses.MISSING:
+                values[item.name] = self.fault(node, f"“{item.name}” is missing")
+        return values
+
+    def _lines(self, node: yaml.Node | None, pairs: dict[str, tuple[yaml.Node, yaml.Node]]) -> Lines:
+        starts = {"": node} | {name: key for name, (key, _) in pairs.items()}
+        return Lines(
+            {name: self.first_line + start.start_mark.line for name, start in starts.items() if start}
+        )
 
     def _tuple(self, node: yaml.Node | None, hint: Any) -> Any:
         if not isinstance(node, yaml.SequenceNode):
@@ -136,8 +211,12 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node | None, hint: type) -> Any:
         names = {str: "text", int: "a whole number", bool: "true or false"}
-        value = yaml.SafeLoader("").construct_object(node) if isinstance(node, yaml.ScalarNode) else node
-        if type(value) is hint:
-            return value
+        if isinstance(node, yaml.ScalarNode):
+            if hint is str and node.tag == STRING:
+                return node.value
+            if hint is int and node.tag == WHOLE and WHOLE_NUMBER.fullmatch(node.value):
+                return int(node.value)
+            if hint is bool and node.tag == BOOLEAN:
+                return node.value == "true"
         advice = " (put it in quotes)" if hint is str and isinstance(node, yaml.ScalarNode) else ""
         return self.fault(node, f"expected {names[hint]}{advice}")
