@@ -6,7 +6,8 @@ from django.urls import include, path
 from evaluation import door
 from evaluation import views as evaluation
 from opm import views
-from training import action_plan
+from registration import theme
+from training import action_plan, discussion_pack, notes, search, workbook
 from training import views as training
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/export/", views.export, name="export"),
     path("me/erase/", views.erase, name="erase"),
+    path("me/theme/", theme.choose, name="theme"),
     path("survey/", door.door, name="survey_door"),
     path("results/", evaluation.results, name="results"),
     path("results/export.csv", evaluation.export_csv, name="results_export"),
@@ -27,6 +29,13 @@ urlpatterns = [
     path("<slug:edition>/", training.course, name="course"),
     path("<slug:edition>/plan/", action_plan.plan, name="plan"),
     path("<slug:edition>/plan.pdf", action_plan.plan_pdf, name="plan_pdf"),
+    path("<slug:edition>/workbook/", workbook.workbook, name="workbook"),
+    path("<slug:edition>/workbook.pdf", workbook.workbook_pdf, name="workbook_pdf"),
+    path("<slug:edition>/discussion-pack/", discussion_pack.discussion_pack, name="discussion_pack"),
+    path("<slug:edition>/discussion-pack.pdf", discussion_pack.discussion_pack_pdf, name="discussion_pack_pdf"),
+    path("<slug:edition>/search/", search.search, name="search"),
+    path("<slug:edition>/bookmarks/", notes.bookmarks, name="bookmarks"),
+    path("<slug:edition>/bookmarks/<slug:section>/<slug:page>/", notes.keep, name="note"),
     path("<slug:edition>/<slug:section>/", training.section, name="section"),
     path("<slug:edition>/<slug:section>/<slug:page>/", training.page, name="page"),
     path("<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/", training.answer, name="activity"),

@@ -17,6 +17,7 @@ from opm import personal_data
 from registration.http import AuthenticatedHttpRequest
 from training import content
 from training.models import ActionPlan
+from training.notes import noted_pages
 from training.views import Standing
 
 
@@ -49,7 +50,16 @@ def me(request: AuthenticatedHttpRequest) -> HttpResponse:
     standings = [Standing.of(request, course) for course in courses.values()]
     begun = [standing for standing in standings if standing.state.pages_done or standing.last]
     plans = [(plan, courses[plan.edition]) for plan in ActionPlan.objects.filter(user=request.user)]
-    context = {"begun": begun, "plans": plans, "courses": courses.values(), "person": request.user}
+    shelves = [
+        (standing.state.course, noted_pages(request.user, standing.state.course)) for standing in begun
+    ]
+    context = {
+        "begun": begun,
+        "plans": plans,
+        "shelves": shelves,
+        "courses": courses.values(),
+        "person": request.user,
+    }
     return render(request, "me.html", context)
 
 

@@ -1,22 +1,179 @@
-// With JavaScript answers save themselves: the save buttons step aside, and the status tells the truth about the network.
+// With JavaScript answers save themselves: the save buttons step aside, and the status tells the truth about what arrived.
+"use strict";
 document.documentElement.classList.add("js");
 
-// Feedback drawn on a 422 is wanted too: it says at the field what is wrong
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 422) event.detail.shouldSwap = true;
+const WAITING = "Not saved yet: no connection. Kept in this browser; it is sent when you are back.";
+const WAITING_OPEN = "Not saved yet: no connection. Leave this page open; it is sent when you are back.";
+
+// An activity's address is its save button's, which does the same without JavaScript
+const addressOf = (activity) => activity?.querySelector(".save")?.getAttribute("formaction");
+const activityAt = (url) =>
+  [...document.querySelectorAll(".activity")].find((activity) => addressOf(activity) === url);
+const versionOf = (activity) => document.getElementsByName(`${activity.id}-version`)[0];
+
+function fieldsOf(activity) {
+  const names = new Set([...activity.querySelectorAll("[name]")].map((field) => field.name));
+  const form = activity.querySelector("[name]").form;
+  return [...new FormData(form)].filter(([name]) => name.startsWith(`${activity.id}-`) && names.has(name));
+}
+
+function say(activity, text, isMarkup) {
+  const status = activity.querySelector(".status");
+  if (!status) return;
+  if (isMarkup) status.innerHTML = text;
+  else if (status.textContent !== text) status.textContent = text;
+}
+
+const sayWaiting = (activity) => say(activity, unsent.isInBrowser() ? WAITING : WAITING_OPEN);
+
+// Into the browser first, at every key: nothing is lost between two saves
+function keep(activity) {
+  return unsent.keep(addressOf(activity), fieldsOf(activity));
+}
+
+function onInput({ target }) {
+  const activity = target.closest?.(".activity");
+  if (!addressOf(activity) || !target.name?.startsWith(`${activity.id}-`)) return;
+  keep(activity);
+  say(activity, "Saving …");
+  // For a field that does not send itself, and for somebody who types on without a pause
+  if (!activity.sendsSoon) {
+    activity.sendsSoon = setTimeout(() => {
+      activity.sendsSoon = 0;
+      const entry = unsent.get(addressOf(activity));
+      if (entry && !activity.isSending) sendHere({ url: addressOf(activity), ...entry });
+    }, 4000);
+  }
+}
+document.addEventListener("input", onInput, true);
+document.addEventListener("change", onInput, true);
+
+// Put words that wait back into their fields; others of the same activity stay as they are drawn
+function restore(activity, fields) {
+  const values = {};
+  for (const [name, value] of fields) (values[name] ??= []).push(value);
+  for (const field of activity.querySelectorAll("[name]")) {
+    if (!field.name.startsWith(`${activity.id}-`) || field.tagName === "BUTTON") continue;
+    if (/^(radio|checkbox)$/.test(field.type)) field.checked = values[field.name]?.includes(field.value) ?? false;
+    else if (values[field.name]) field.value = values[field.name].shift() ?? "";
+  }
+}
+
+function sendHere(entry) {
+  const activity = activityAt(entry.url);
+  if (!activity) return false;
+  const control = [...activity.querySelectorAll("[hx-post]"), activity]
+    .find((field) => field.getAttribute("hx-post") === entry.url && (field.type !== "radio" || field.checked));
+  if (!control) {
+    unsent.send(entry).then((status) => finish(activity, entry.at, { status, isKept: status === null }));
+  } else if (!activity.isSending) {
+    htmx.ajax("POST", entry.url, { source: control }).catch(() => {}); // its events say how it ended
+  }
+  return true;
+}
+unsent.onPage(sendHere);
+
+const activityOf = (detail) => activityAt(detail.pathInfo?.requestPath ?? detail.path);
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  // The form's token is older than a sign-in in another tab; the cookie's is not
+  detail.headers["X-CSRFToken"] = unsent.token();
+  detail.formData.delete("csrfmiddlewaretoken");
+  detail.formData.set("account", unsent.account);
+  const activity = activityOf(detail);
+  if (!activity || activity.id === "note") return;
+  const own = new Set(["account", ...fieldsOf(activity).map(([name]) => name)]);
+  for (const name of new Set(detail.formData.keys())) if (!own.has(name)) detail.formData.delete(name);
 });
 
-const statusOf = (element) => element.closest(".activity")?.querySelector(".status");
-
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const status = statusOf(event.target);
-  if (status) status.textContent = "Saving …";
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const activity = activityOf(detail);
+  if (!activity || detail.requestConfig.elt.tagName === "BUTTON") return;
+  detail.xhr.keptAt = keep(activity);
+  activity.isSending = true;
+  say(activity, "Saving …");
 });
 
-for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(name, (event) => {
-    if (event.detail.xhr?.status === 422) return;
-    const status = statusOf(event.target);
-    if (status) status.textContent = "Not saved: no connection. Your text is still here; it will be sent when you go on.";
+// A page of somebody else's (a hotel's sign-in, a proxy's apology) must never stand for an answer of ours
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!activityOf(detail) || !detail.xhr.keptAt) return;
+  const { status } = detail.xhr;
+  detail.shouldSwap = status === 422 || (status < 300 && detail.xhr.getResponseHeader("X-Kept") !== null);
+});
+
+function finish(activity, at, { status, isKept, text = "" }) {
+  activity.isSending = false;
+  if (isKept) {
+    const url = addressOf(activity);
+    unsent.arrived();
+    if (unsent.forget(url, at)) return;
+    // Typed on while it was under way: the newer words still wait, now written over what has just arrived
+    const { fields } = unsent.get(url);
+    restore(activity, fields.filter(([name]) => name !== `${activity.id}-version`));
+    keep(activity);
+    say(activity, "Saving …");
+  } else if (status === 401 || status === 409) {
+    say(activity, text || "You are signed out. What you typed is still here.", true);
+  } else if (unsent.isPassing(status) || status < 400) {
+    sayWaiting(activity);
+    unsent.retry();
+  } else if (status !== 422) {
+    say(activity, "Not saved. Reload the page: what you typed is kept in this browser.");
+  }
+}
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { xhr } = detail;
+  const activity = activityOf(detail);
+  if (!activity || !xhr.keptAt || !xhr.status) return;
+  const stamp = xhr.getResponseHeader("X-Kept");
+  if (stamp !== null) {
+    if (versionOf(activity)) versionOf(activity).value = stamp;
+    // Another device's text comes beside the field, whatever part of the answer this kind of activity swaps in
+    const name = `${activity.id}-conflict`;
+    const drawn = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById(name);
+    if (drawn) document.getElementById(name)?.replaceChildren(...drawn.childNodes);
+  }
+  finish(activity, xhr.keptAt, { status: xhr.status, isKept: stamp !== null, text: xhr.responseText });
+});
+
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, ({ detail }) => {
+    const activity = activityOf(detail);
+    if (activity && detail.xhr.keptAt) finish(activity, detail.xhr.keptAt, { status: 0 });
   });
 }
+document.addEventListener("htmx:sendAbort", ({ detail }) => {
+  const activity = activityOf(detail); // a newer choice has taken its place
+  if (activity) activity.isSending = false;
+});
+
+// What waits from before stands in its field again, marked, before anything else is sent
+document.addEventListener("DOMContentLoaded", () => {
+  for (const { url, fields } of unsent.all()) {
+    const activity = activityAt(url);
+    if (!activity) continue;
+    restore(activity, fields);
+    say(activity, "Not sent yet. Sending …");
+  }
+});
+
+// Where one was: the paragraph at the top of the screen, told once when the page goes out of sight, not while scrolling
+const article = document.querySelector("article.page");
+let told = article?.dataset.paragraph ?? "";
+
+function paragraphOnTop() {
+  if (window.scrollY < 40) return "";
+  const places = [...article.querySelectorAll(".prose [id], .activity[id]")].filter((place) => place.id.length <= 40);
+  return places.findLast((place) => place.getBoundingClientRect().top < 80)?.id ?? "";
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "hidden" || !article) return;
+  const paragraph = paragraphOnTop();
+  if (paragraph === told) return;
+  told = paragraph;
+  const body = new URLSearchParams({ paragraph, account: unsent.account });
+  const headers = { "X-CSRFToken": unsent.token() };
+  fetch(location.pathname, { method: "POST", keepalive: true, body, headers }).catch(() => {});
+});

@@ -31,7 +31,10 @@ SECTIONS = {
     "case-studies": "Case Studies",
     "toolkit": "Tool Kit and Next Steps",
 }
-RESERVED = {"plan", "plan.pdf", "workbook", "workbook.pdf", "search"}
+RESERVED = {
+    *("plan", "plan.pdf", "workbook", "workbook.pdf", "search", "bookmarks"),
+    *("discussion-pack", "discussion-pack.pdf"),
+}
 IDENTIFIER = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 SKILLS = {f"skill_{number:02d}" for number in range(1, 12)}
 WORDS_A_MINUTE = 230

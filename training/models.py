@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from training.content import Page
 
 
 class PageVisitQuerySet(models.QuerySet["PageVisit"]):
+    def with_note(self, user: Any, page: Page) -> PageVisitQuerySet:
+        """Each visit with `note`: on the one to this page what PageNote.drawn takes, else None. Costs no query."""
+        note = PageNote.objects.of(user, page).values(
+            kept=JSONObject(text="text", is_bookmarked="is_bookmarked")
+        )
+        here = Q(page_id=page.id, edition=page.owner)
+        return self.annotate(note=Case(When(here, then=Subquery(note)), output_field=models.JSONField()))
+
     def open(self, user: Any, page: Page) -> None:
         self._upsert(PageVisit(user=user, edition=page.owner, page_id=page.id), ["opened_at"])
 
@@ -155,8 +165,43 @@ class Answer(models.Model):
         cls.objects.filter(user=user).delete()
 
 
+class PageNoteQuerySet(models.QuerySet["PageNote"]):
+    def of(self, user: Any, page: Page) -> PageNoteQuerySet:
+        return self.filter(user=user, edition=page.owner, page_id=page.id)
+
+    def mark(self, user: Any, page: Page, is_bookmarked: bool) -> None:
+        note = PageNote(user=user, edition=page.owner, page_id=page.id, is_bookmarked=is_bookmarked)
+        self._upsert(note, "is_bookmarked")
+
+    def write(self, user: Any, page: Page, text: str, seen: str) -> str:
+        """Keep the note as typed over a text whose PageNote.digest was `seen`; returns what is kept.
+
+        When it has meanwhile changed on another device, what was written there stays, below. Two queries; none when
+        nothing changed.
+        """
+        # What a browser lets one type, and what several devices' notes have grown to
+        text = text.replace("\r\n", "\n")[: PageNote.MOST_CHARACTERS * 5]
+        if PageNote.digest(text) == seen:
+            return text
+        kept = self.of(user, page).values_list("text", flat=True).first() or ""
+        if PageNote.digest(kept) != seen and kept not in text:
+            text = f"{text}\n\n{kept}"
+        self._upsert(PageNote(user=user, edition=page.owner, page_id=page.id, text=text), "text")
+        return text
+
+    def _upsert(self, note: PageNote, field: str) -> None:
+        PageNote.objects.bulk_create(
+            [note],
+            update_conflicts=True,
+            unique_fields=["user", "edition", "page_id"],
+            update_fields=[field, "updated_at"],
+        )
+
+
 class PageNote(models.Model):
     """A mentor's bookmark and private note on one page."""
+
+    MOST_CHARACTERS = 10_000
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="page_notes")
     edition = models.CharField(max_length=40)
@@ -218,11 +263,27 @@ class ActionPlan(models.Model):
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    objects = PageNoteQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "edition"], name="one_plan_an_edition")]
 
     def __str__(self) -> str:
         return f"Plan {self.pk}, {self.edition}"
+
+    @staticmethod
+    def digest(text: str) -> str:
+        """Which text a browser had before it, told in a few characters."""
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def seen(self) -> str:
+        return self.digest(self.text)
+
+    @classmethod
+    def drawn(cls, kept: dict[str, Any] | None) -> PageNote:
+        """The note as a page shows it, not to be saved: from PageVisit.note, or empty."""
+        return cls(text=kept["text"], is_bookmarked=bool(kept["is_bookmarked"])) if kept else cls()
 
     @property
     def is_whole(self) -> bool:

@@ -16,7 +16,7 @@ from registration.http import AuthenticatedHttpRequest
 from training import content
 from training.activities import Activity, Value
 from training.content import Block, Course, Page, Section
-from training.models import ActionPlan, Answer, PageVisit
+from training.models import ActionPlan, Answer, PageNote, PageVisit
 from training.progress import CourseState, course_state
 
 Place = tuple[Course, Section, Page]
@@ -46,11 +46,13 @@ class Standing:
     state: CourseState
     values: dict[str, Value]
     last: PageVisit | None
+    note: PageNote
 
     @classmethod
     def of(cls, request: AuthenticatedHttpRequest, course: Course, page: Page | None = None) -> Standing:
         answers = Answer.objects.filter(user=request.user).standing(page)
-        visits = list(PageVisit.objects.filter(user=request.user).order_by("opened_at"))
+        seen = PageVisit.objects.filter(user=request.user).order_by("opened_at")
+        visits = list(seen.with_note(request.user, page) if page else seen)
         state = course_state(
             course,
             {visit.key for visit in visits if visit.done_at},
@@ -59,7 +61,8 @@ class Standing:
         values = {answer.activity_id: answer.value for answer in answers if answer.value is not None}
         known = {page.key for page in course.pages}
         last = next((visit for visit in reversed(visits) if visit.key in known), None)
-        return cls(state, values, last)
+        here = next((visit for visit in visits if page and visit.key == page.key), None)
+        return cls(state, values, last, PageNote.drawn(getattr(here, "note", None)))
 
 
 def get_course(edition: str) -> Course:
@@ -113,6 +116,7 @@ def page(request: AuthenticatedHttpRequest, edition: str, section: str, page: st
     """A page to read and work on. Its one form carries all activities, so that “Done, next page” loses nothing typed."""
     place = course, _, this = get_place(edition, section, page)
     if request.method == "POST":
+        keep_note(request, this)
         works, is_kept = keep_answers(request, this, this.activities)
         if not is_kept:
             return show_page(request, place, works, status=422)
@@ -139,6 +143,8 @@ def answer(
     address = f"{reverse('page', args=[edition, section, page])}#{found.id}"
     if request.method == "GET":
         return redirect(address)
+    if not request.htmx:
+        keep_note(request, this)
     works, is_kept = keep_answers(request, this, (found,) if request.htmx else this.activities)
     if request.htmx:
         context = {"work": works[found.id], "place": place, "is_kept": is_kept}
@@ -167,6 +173,12 @@ def keep_answers(
             {id_: work.is_answered for id_, work in posted.items()},
         )
     return works, True
+
+
+def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
+    """Keep the note that came with the page's form; returns what is kept now, None when the form had no note."""
+    text, seen = request.POST.get("note-text"), request.POST.get("note-seen", "")
+    return None if text is None else PageNote.objects.write(request.user, page, text, seen)
 
 
 def show_page(
@@ -198,6 +210,7 @@ def show_page(
         "place_in_section": section.pages.index(page) + 1,
         "previous": course.previous_page(page),
         "next": course.next_page(page),
+        "note": standing.note,
         "errors": [(work.activity, error) for work in works.values() for error in work.form.errors.values()],
     }
     return render(request, "training/page.html", context | urls(place), status=status)
