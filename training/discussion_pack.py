@@ -119,20 +119,20 @@ class DiscussionPack:
 
 @require_safe
 @login_required
-def discussion_pack(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
+def pack(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
-    pack = DiscussionPack.of(course, get_section(request, course))
-    return render(request, "training/discussion_pack.html", {"pack": pack, "course": course})
+    found = DiscussionPack.of(course, get_section(request, course))
+    return render(request, "training/discussion_pack.html", {"pack": found, "course": course})
 
 
 @require_safe
 @login_required
-def discussion_pack_pdf(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
+def pack_pdf(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
-    pack = DiscussionPack.of(course, get_section(request, course))
-    name = f"discussion-pack-{pack.only.id}.pdf" if pack.only else "discussion-pack.pdf"
+    found = DiscussionPack.of(course, get_section(request, course))
+    name = f"discussion-pack-{found.only.id}.pdf" if found.only else "discussion-pack.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(pdf(pack), content_type="application/pdf", headers=headers)
+    return HttpResponse(pdf(found), content_type="application/pdf", headers=headers)
 
 
 def pdf(pack: DiscussionPack) -> bytes:

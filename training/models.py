@@ -210,11 +210,27 @@ class PageNote(models.Model):
     is_bookmarked = models.BooleanField(default=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    objects = PageNoteQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "edition", "page_id"], name="one_note_a_page")]
 
     def __str__(self) -> str:
         return self.key
+
+    @staticmethod
+    def digest(text: str) -> str:
+        """Which text a browser had before it, told in a few characters."""
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def seen(self) -> str:
+        return self.digest(self.text)
+
+    @classmethod
+    def drawn(cls, kept: dict[str, Any] | None) -> PageNote:
+        """The note as a page shows it, not to be saved: from PageVisit.note, or empty."""
+        return cls(text=kept["text"], is_bookmarked=bool(kept["is_bookmarked"])) if kept else cls()
 
     @property
     def key(self) -> str:
@@ -263,27 +279,11 @@ class ActionPlan(models.Model):
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(default=timezone.now)
 
-    objects = PageNoteQuerySet.as_manager()
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "edition"], name="one_plan_an_edition")]
 
     def __str__(self) -> str:
         return f"Plan {self.pk}, {self.edition}"
-
-    @staticmethod
-    def digest(text: str) -> str:
-        """Which text a browser had before it, told in a few characters."""
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    @property
-    def seen(self) -> str:
-        return self.digest(self.text)
-
-    @classmethod
-    def drawn(cls, kept: dict[str, Any] | None) -> PageNote:
-        """The note as a page shows it, not to be saved: from PageVisit.note, or empty."""
-        return cls(text=kept["text"], is_bookmarked=bool(kept["is_bookmarked"])) if kept else cls()
 
     @property
     def is_whole(self) -> bool:
