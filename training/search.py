@@ -138,7 +138,7 @@ class Index:
                 document = Document.make(head.title, _page_text(page), page, section)
                 label = f"{head.label} {' '.join(head.keywords)} {section.title}"
                 index.add(document, ((head.title, TITLE), (label, LABEL)))
-        for term, definition in _glossary(course):
+        for term, definition in sorted(course.glossary.items()):
             index.add(Document.make(term, definition), ((term, TITLE * 2),))
         index.words = sorted(index.weights)
         return index
@@ -215,13 +215,9 @@ def _page_text(page: Page) -> str:
 def _activity_texts(activity: Activity) -> Iterator[str]:
     """What one reads before answering. What an activity says back stays its own to tell."""
     yield activity.title
-    for name in ("prompt_html", "story_html"):
-        yield unescape(TAG.sub(" ", getattr(activity, name, "")))
-
-
-def _glossary(course: Course) -> list[tuple[str, str]]:
-    glossary: dict[str, str] = getattr(course, "glossary", {})
-    return sorted(glossary.items())
+    prompts = [prompt.text_html for prompt in getattr(activity, "prompts", ())]
+    for html in (getattr(activity, "prompt_html", ""), getattr(activity, "story_html", ""), *prompts):
+        yield unescape(TAG.sub(" ", html))
 
 
 _built: dict[str, tuple[Course, Index]] = {}

@@ -21,6 +21,7 @@ from registration.models import User
 from training.activities import Activity
 from training.content import Course, Page, Section
 from training.models import ActionPlan, Answer, PageNote
+from training.notes import notes_by_page
 from training.views import get_course
 
 PLAN_SECTION = "toolkit"
@@ -76,7 +77,7 @@ class Workbook:
     def of(cls, user: User, course: Course, only: Section | None = None, with_open: bool = False) -> Workbook:
         """Three queries, however much was written."""
         answers = {answer.key: answer for answer in Answer.objects.filter(user=user).order_by("pk")}
-        notes = {note.key: note for note in PageNote.objects.filter(user=user)}
+        notes = notes_by_page(user, course)
         plan = ActionPlan.objects.filter(user=user, edition=course.id).first()
         wanted = (only,) if only else course.sections
         parts = (
@@ -114,7 +115,7 @@ def _page_part(
     )
     note = notes.get(page.key) or PageNote()
     kept = tuple(entry for entry in entries if entry.words or with_open)
-    return PagePart(page, kept, note.text.strip(), note.is_bookmarked)
+    return PagePart(page, kept, note.text, note.is_bookmarked)
 
 
 def _without_empty_pages(part: SectionPart) -> SectionPart:
