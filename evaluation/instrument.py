@@ -377,10 +377,15 @@ class _File:
                     f"exclusion for {exclusion.edition}: there is no variable {variable}",
                 )
         questions = [item for page in self.pages for item in page.questions]
-        for what, items in (("page", self.pages), ("question", questions)):
-            for name in _doubled(item.id for item in items):
-                last = next(item for item in reversed(items) if item.id == name)
-                yield last.lines["id"], f"a second {what} has the id {name}"
+        for what, places in (
+            ("page", [(page.id, page.lines["id"]) for page in self.pages]),
+            ("question", [(item.id, item.lines["id"]) for item in questions]),
+        ):
+            for name in _doubled(name for name, _ in places):
+                yield (
+                    max(line for known, line in places if known == name),
+                    f"a second {what} has the id {name}",
+                )
         for variable in _doubled(ids):
             yield self.lines["pages"], f"two questions give the variable id {variable}"
         for item in questions:

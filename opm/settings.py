@@ -70,6 +70,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
+if DEBUG:
+    # Authors see what is wrong with their files in the browser too
+    MIDDLEWARE.append("training.middleware.ShowFaults")
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -190,7 +194,12 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [ROOT / "static"]
+# What the course shows and plays lies beside its pages: media/<edition>/…
+STATICFILES_DIRS = [
+    ROOT / "static",
+    *((f"media/{folder.parent.name}", folder) for folder in sorted(CONTENT_DIR.glob("*/media"))),
+]
+WHITENOISE_MIMETYPES = {".vtt": "text/vtt", ".m4a": "audio/mp4"}
 # The embedded run serves files as they are edited; production serves what collectstatic gathered
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 STORAGES = {

@@ -7,6 +7,7 @@ no app of ours is imported here: the survey process uses it too.
 from __future__ import annotations
 
 import dataclasses
+import keyword
 import re
 import types
 import typing
@@ -26,8 +27,8 @@ class Lines(dict[str, int]):
     """In which line of its file each key of a dataclass stood; any other key: where the whole begins.
 
     A dataclass gets them in a field `lines: Lines = field(default_factory=Lines, compare=False, repr=False)`. It may then
-    have a method `faults()` that gives what its types cannot show, each as (line, message). A fault that leaves nothing
-    to build is a ValueError.
+    have a method `faults()` that gives what its types cannot show, each as (line, message), or as a Fault where another
+    file is at fault. A fault that leaves nothing to build is a ValueError.
     """
 
     def __missing__(self, key: str) -> int:
@@ -42,11 +43,15 @@ class Fault:
     line: int
     message: str
 
-    def __str__(self) -> str:
-        """With the path as one would type it here."""
+    @property
+    def place(self) -> str:
+        """File and line, as one would type it here."""
         here = Path.cwd()
         path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
-        return f"{path}:{self.line}: {self.message}"
+        return f"{path}:{self.line}"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
 
 
 @dataclass
@@ -156,6 +161,8 @@ class _Builder:
         pairs = self._pairs(node)
         if pairs is None:
             return BROKEN
+        # A key that is a word of Python's, such as “from”, is the field `from_`
+        pairs = {f"{name}_" if keyword.iskeyword(name) else name: pair for name, pair in pairs.items()}
         hints, shape = _shape(cls)
         if hints.get(LINES) is Lines:
             given = {**given, LINES: self._lines(node, pairs)}
@@ -167,8 +174,8 @@ class _Builder:
         except ValueError as error:
             return self.fault(node, str(error))
         if LINES in given:
-            for line, message in getattr(built, "faults", tuple)():
-                self.faults.add(self.path, line, message)
+            for found in getattr(built, "faults", tuple)():
+                self.faults.found.append(found if isinstance(found, Fault) else Fault(self.path, *found))
         return built
 
     def _values(
@@ -184,10 +191,11 @@ class _Builder:
             if name in names:
                 values[name] = self.build(value, hints[name])
             else:
-                values[name] = self.fault(key, f"unknown key “{name}”; expected {', '.join(names)}")
+                known = ", ".join(name.removesuffix("_") for name in names)
+                values[name] = self.fault(key, f"unknown key “{key.value}”; expected {known}")
         for item in fields:
             if item.name not in pairs and item.default is item.default_factory is dataclasses.MISSING:
-                values[item.name] = self.fault(node, f"“{item.name}” is missing")
+                values[item.name] = self.fault(node, f"“{item.name.removesuffix('_')}” is missing")
         return values
 
     def _lines(self, node: yaml.Node | None, pairs: dict[str, tuple[yaml.Node, yaml.Node]]) -> Lines:

@@ -1,4 +1,5 @@
-"""Markdown to HTML, as the course's authors may write it: no raw HTML, citations as [@key], three kinds of blocks."""
+"""Markdown to HTML, as the course's authors may write it: no raw HTML, citations as [@key], terms of the glossary as
+[[term]], four kinds of blocks. Every top-level block has an address, `p-1`, `p-2` and so on."""
 
 from __future__ import annotations
 
@@ -16,16 +17,23 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.container import container_plugin
 
 CITATION = re.compile(r"\[(@[a-z0-9-]+(?:;\s*@[a-z0-9-]+)*)\]")
-BLOCKS = ("aside", "key", "quote")
+TERM = re.compile(r"\[\[([^\[\]|\\]+)(?:\\?\|([^\[\]|]+))?\]\]")
+BLOCKS = ("aside", "key", "quote", "example")
 
 
 @cache
 def parser() -> MarkdownIt:
-    """The course's Markdown. `env["cite"]` turns a reference key into its number on the page."""
+    """The course's Markdown.
+
+    `env["cite"]` turns a reference's key into its number on the page, `env["define"]` a term into its definition and the
+    number of its place on the page; without them citations fall away, and of terms the words stay.
+    """
     markdown = MarkdownIt("commonmark", {"html": False, "typographer": True})
     markdown.enable(["table", "smartquotes", "replacements"])
     markdown.inline.ruler.before("link", "citation", _citation)
+    markdown.inline.ruler.before("link", "term", _term)
     markdown.add_render_rule("citation", _render_citation)
+    markdown.add_render_rule("term", _render_term)
     for name in BLOCKS:
         markdown.use(container_plugin, name=name, render=_container(name))
     markdown.add_render_rule("table_open", _render_table_open)
@@ -33,9 +41,16 @@ def parser() -> MarkdownIt:
     return markdown
 
 
+def number_blocks(tokens: Sequence[Token]) -> None:
+    """Give top-level blocks their addresses, so that one can come back to a paragraph. Fenced blocks have ids."""
+    blocks = [token for token in tokens if token.level == 0 and token.nesting == 1]
+    for number, token in enumerate(blocks, start=1):
+        token.attrSet("id", f"p-{number}")
+
+
 def render_inline(text: str) -> SafeString:
-    """Short text of an activity: paragraphs and emphasis, no citations."""
-    return mark_safe(parser().render(text, {"cite": None}))
+    """Short text of an activity: paragraphs and emphasis, no citations, no terms."""
+    return mark_safe(parser().render(text, {}))
 
 
 def _citation(state: StateInline, silent: bool) -> bool:
@@ -54,7 +69,7 @@ def _citation(state: StateInline, silent: bool) -> bool:
 def _render_citation(
     renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
 ) -> str:
-    cite: Callable[[str], int] | None = env["cite"]
+    cite: Callable[[str], int] | None = env.get("cite")
     if cite is None:
         return ""
     links = [
@@ -62,6 +77,40 @@ def _render_citation(
         for number in map(cite, tokens[place].meta["keys"])
     ]
     return f'<sup class="cite">{", ".join(links)}</sup>'
+
+
+def _term(state: StateInline, silent: bool) -> bool:
+    match = TERM.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("term", "", 0)
+        token.content = match[1].strip().replace("'", "’")
+        token.meta = {"term": (match[2] or match[1]).strip()}
+    state.pos = match.end()
+    return True
+
+
+def _render_term(
+    renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A button that opens the definition beside it: the browser does it, without JavaScript."""
+    shown = escape(tokens[place].content)
+    define: Callable[[str], tuple[int, str, str] | None] | None = env.get("define")
+    found = define(tokens[place].meta["term"]) if define else None
+    if found is None:
+        return shown
+    number, term, definition = found
+    return (
+        f'<button type="button" class="term" popovertarget="term-{number}">{shown}</button>'
+        f'<span class="definition" popover id="term-{number}"><strong>{escape(term)}</strong> '
+        f"{escape(definition)}</span>"
+    )
+
+
+def _address(token: Token) -> str:
+    address = token.attrGet("id")
+    return f' id="{address}"' if address else ""
 
 
 def _container(name: str) -> Callable[..., str]:
@@ -73,15 +122,17 @@ def _container(name: str) -> Callable[..., str]:
         if name == "quote":
             caption = f"<figcaption>{escape(said)}</figcaption>" if said else ""
             return (
-                '<figure class="quote"><blockquote>\n'
+                f'<figure class="quote"{_address(token)}><blockquote>\n'
                 if token.nesting == 1
                 else f"</blockquote>{_closing_caption(tokens, place) or caption}</figure>\n"
             )
         if token.nesting == -1:
             return "</div>\n"
         title = said or ("Key idea" if name == "key" else "")
+        if name == "example":  # what follows its name is its id, by which another edition can replace it
+            title = "For example"
         heading = f'<p class="block-title">{escape(title)}</p>' if title else ""
-        return f'<div class="block {name}">{heading}\n'
+        return f'<div class="block {name}"{_address(token)}>{heading}\n'
 
     return render
 
@@ -104,7 +155,8 @@ def _render_table_open(
     renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
 ) -> str:
     # A wide table scrolls by itself; the tab stop lets keyboard users scroll it
-    return '<div class="table-wrap" role="region" aria-label="Table" tabindex="0"><table>\n'
+    address = _address(tokens[place])
+    return f'<div class="table-wrap" role="region" aria-label="Table" tabindex="0"{address}><table>\n'
 
 
 def _render_table_close(
