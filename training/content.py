@@ -65,9 +65,14 @@ class Reference:
 class Block:
     """A stretch of a page: compiled text, an activity, or something to hear or see."""
 
-    html: str = ""
+    prose: str = ""
     activity: Activity | None = None
     media: Media | None = None
+
+    @property
+    def html(self) -> str:
+        """What stands on the page; nothing for an activity, which each mentor meets differently."""
+        return self.media.html if self.media else self.prose
 
 
 @dataclass(frozen=True)
@@ -176,6 +181,7 @@ class Section:
     illustration_alt: str
     number: int
     pages: tuple[Page, ...]
+    asked: int = 0  # how many core pages completion asks for, of the learner's choice; 0 for all
 
     def page(self, page_id: str) -> Page | None:
         return next((page for page in self.pages if page.id == page_id), None)

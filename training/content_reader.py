@@ -23,6 +23,7 @@ class SectionFile:
     illustration: str = ""
     illustration_alt: str = ""
     pages: tuple[str, ...] = ()
+    asked: int = 0
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
 
@@ -118,7 +119,7 @@ class _Reader:
         pages = [self.page(edition, section, page_id, path) for page_id in section.pages]
         return Section(
             section.id, section.title, section.short or section.title, section.summary, section.illustration,
-            section.illustration_alt, number, tuple(page for page in pages if page),
+            section.illustration_alt, number, tuple(page for page in pages if page), section.asked,
         )  # fmt: skip
 
     def page(self, edition: CourseFile, section: SectionFile, page_id: str, listed: Path) -> Page | None:

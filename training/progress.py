@@ -27,8 +27,12 @@ class SectionState:
 
     @property
     def left(self) -> tuple[PageState, ...]:
-        """Core pages that still want something."""
-        return tuple(state for state in self.pages if state.page.is_core and not state.is_complete)
+        """Core pages that still want something; none once as many as the section asks for are complete."""
+        core = [state for state in self.pages if state.page.is_core]
+        complete = sum(state.is_complete for state in core)
+        if self.section.asked and complete >= min(self.section.asked, len(core)):
+            return ()
+        return tuple(state for state in core if not state.is_complete)
 
     @property
     def is_complete(self) -> bool:

@@ -1,5 +1,7 @@
 """Where a mentor stands: any order gives the same, and nothing that happens takes anything away."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +39,18 @@ def test_a_page_with_an_open_core_activity_is_still_left():
     mine = next(state for state in section.pages if state.page == page)
     assert (mine.is_done, mine.open_activities, mine.is_complete) == (True, len(page.core_activities), False)
     assert mine in section.left
+
+
+def test_a_section_may_ask_for_some_of_its_pages_of_ones_own_choice():
+    section = replace(COURSE.sections[0], asked=2)
+    course = replace(COURSE, sections=(section,))
+    pages = [page for page in section.pages if page.is_core]
+    answered = {page.activity_key(activity) for page in pages for activity in page.activities}
+
+    def left(*done):
+        return len(course_state(course, {page.key for page in done}, answered).sections[0].left)
+
+    assert (left(), left(pages[2]), left(pages[2], pages[0])) == (len(pages), len(pages) - 1, 0)
 
 
 @given(st.permutations(EVENTS), st.data())
