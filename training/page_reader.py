@@ -102,7 +102,7 @@ class PageReader:
         blocks = [*self._blocks(tokens, source.first)]
         terms = tuple(dict.fromkeys(self.defined))
         if terms:
-            blocks.append(Block(html=_words_on_this_page(terms)))
+            blocks.append(Block(prose=_words_on_this_page(terms)))
         if head is None:
             return None
         references = tuple(
@@ -166,12 +166,12 @@ class PageReader:
                 waiting.append(token)
                 continue
             if waiting:
-                yield Block(html=self._prose(waiting))
+                yield Block(prose=self._prose(waiting))
                 waiting = []
             if block := self._fenced(token, first_line + (token.map[0] if token.map else 0)):
                 yield block
         if waiting:
-            yield Block(html=self._prose(waiting))
+            yield Block(prose=self._prose(waiting))
 
     def _prose(self, tokens: list[Token]) -> SafeString:
         markdown = parser()
