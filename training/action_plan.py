@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -18,13 +19,45 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from opm.pdf import render_pdf
 from registration.http import AuthenticatedHttpRequest
-from registration.models import OutgoingMail
-from training.content import Course
-from training.models import ActionPlan, default_check_in
+from registration.models import OutgoingMail, User
+from training.activities.writing import IfThen
+from training.content import Course, Page
+from training.models import ActionPlan, Answer, default_check_in
 from training.views import get_course
 
 PLACES = (1, 2, 3)
 LONGEST = 2000
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A commitment that the mentor wrote on a page of the course, proposed for the plan."""
+
+    situation: str
+    action: str
+    page: Page
+    activity: IfThen
+
+
+def proposals(user: User, course: Course) -> list[Proposal]:
+    """The first commitments written in the course, in its order: as many as a plan has places. One query."""
+    written = [
+        (page, activity)
+        for page in course.pages
+        for activity in page.activities
+        if isinstance(activity, IfThen)
+    ]
+    kept = Answer.objects.filter(user=user, activity_id__in=[activity.id for _, activity in written])
+    values = {
+        f"{edition}/{id_}": value
+        for edition, id_, value in kept.values_list("edition", "activity_id", "value")
+    }
+    found = [
+        Proposal(**commitment, page=page, activity=activity)
+        for page, activity in written
+        for commitment in activity.feedback(values.get(page.activity_key(activity), {}))
+    ]
+    return found[: len(PLACES)]
 
 
 class PlanForm(forms.Form):
@@ -36,6 +69,7 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.proposed: dict[int, Proposal] = {}
         for place in PLACES:
             self.fields[f"goal_{place}"] = _text(f"Goal {place}")
             self.fields[f"situation_{place}"] = _text(f"Commitment {place}: if …")
@@ -54,6 +88,13 @@ class PlanForm(forms.Form):
             initial[f"situation_{place}"] = commitment["situation"]
             initial[f"action_{place}"] = commitment["action"]
         return cls(initial=initial)
+
+    def propose(self, found: list[Proposal]) -> None:
+        """Fill the places for commitments with what was written in the course. Nothing is kept before it is saved."""
+        self.proposed = dict(zip(PLACES, found, strict=False))
+        for place, proposal in self.proposed.items():
+            self.initial[f"situation_{place}"] = proposal.situation
+            self.initial[f"action_{place}"] = proposal.action
 
     def clean(self) -> dict[str, Any]:
         """An “if” without its “then” is no commitment yet: say so at the field that is missing."""
@@ -85,8 +126,11 @@ class PlanForm(forms.Form):
         return [self[f"goal_{place}"] for place in PLACES]
 
     @property
-    def commitments(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"situation_{place}"], self[f"action_{place}"]) for place in PLACES]
+    def commitments(self) -> list[tuple[forms.BoundField, forms.BoundField, Proposal | None]]:
+        return [
+            (self[f"situation_{place}"], self[f"action_{place}"], self.proposed.get(place))
+            for place in PLACES
+        ]
 
 
 def _text(label: str) -> forms.CharField:
@@ -111,6 +155,8 @@ def plan(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     form = (
         PlanForm(request.POST) if request.method == "POST" else PlanForm.for_plan(plan, timezone.localdate())
     )
+    if request.method == "GET" and not plan.commitments:
+        form.propose(proposals(request.user, course))
     if request.method == "POST" and form.is_valid():
         form.fill(plan)
         wants_mail = request.POST.get("action") == "mail"

@@ -33,8 +33,12 @@ class Says:
 
     @property
     def initials(self) -> str:
-        """Two letters for the circle beside the words: those of the last name and the one before it."""
-        words = [word for word in self.who.split() if word[0].isalpha() and not word.endswith(".")]
+        """Two letters for the circle beside the words: “Dr. Lena Moss, dean” gives LM."""
+        words = [
+            word
+            for word in self.who.partition(",")[0].split()
+            if word[0].isalpha() and not word.endswith(".")
+        ]
         return "".join(word[0] for word in words[-2:]).upper()
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -91,7 +91,7 @@ class GroupedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.belonging: list[tuple[Any, tuple[str, ...]]] = []
 
-    def add_group(self, thing: Any, fields: dict[str, forms.Field]) -> None:
+    def add_group(self, thing: Any, fields: Mapping[str, forms.Field]) -> None:
         self.fields.update(fields)
         self.belonging.append((thing, tuple(fields)))
 
@@ -227,14 +227,19 @@ class Support:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody on the map, and which of the supports they give, in the order of the rows."""
+    """Somebody on the map, and whether they give it, for each of the supports in the order of the rows."""
 
     name: str
     gives: tuple[bool, ...]
+    supports: tuple[str, ...]
 
     @property
     def count(self) -> int:
         return sum(self.gives)
+
+    @property
+    def given(self) -> list[str]:
+        return [support for support, is_given in zip(self.supports, self.gives, strict=True) if is_given]
 
     @property
     def width(self) -> int:
@@ -311,8 +316,10 @@ class Table:
         """People are one and the same whose names differ in capitals only."""
         rows = [{name.casefold(): name for name in self.names(value, key)} for key, _ in self.lettered]
         first_spelling = {folded: name for row in reversed(rows) for folded, name in row.items()}
+        supports = tuple(row.text for row in self.rows)
         people = [
-            Person(name, tuple(folded in row for row in rows)) for folded, name in first_spelling.items()
+            Person(name, tuple(folded in row for row in rows), supports)
+            for folded, name in first_spelling.items()
         ]
         gaps = tuple(support for (_, support), row in zip(self.lettered, rows, strict=True) if not row)
         ordered = sorted(people, key=lambda person: (-person.count, person.gives.index(True), person.name))
