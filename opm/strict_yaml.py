@@ -96,7 +96,7 @@ def read(path: Path, faults: Faults) -> str | None:
 
 
 def load(cls: type[T], text: str, path: Path, faults: Faults, first_line: int = 1, **given: Any) -> T | None:
-    """Build `cls` from YAML text. `given` are fields that do not come from the file. None where there was a fault."""
+    """Build `cls` from YAML text. `given` are fields that do not come from the file. None where a fault left nothing."""
     try:
         node = _compose(text)
     except yaml.YAMLError as error:

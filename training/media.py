@@ -70,11 +70,10 @@ class Files:
     def faults(self, name: str, what: str, line: int) -> Iterator[Found]:
         endings, most = FORMATS[what]
         found = self.find(name)
-        if not FILE_NAME.match(name) or not name.endswith(endings):
-            yield (
-                line,
-                f"“{name}” is no {what} file: small letters, digits and hyphens, ending in {' or '.join(endings)}",
-            )
+        if not FILE_NAME.match(name):
+            yield line, f"“{name}” is no file name: small letters, digits, hyphens, and an ending"
+        elif not name.endswith(endings):
+            yield line, f"“{name}” is no {what} file; those end in {', '.join(endings)}"
         elif found is None:
             yield line, f"there is no file {FOLDER}/{name}"
         elif found.path.stat().st_size > most * KILOBYTE:

@@ -180,22 +180,20 @@ class PageReader:
 
     def _fenced(self, token: Token, line: int) -> Block | None:
         kind, _, block_id = token.info.strip().partition(" ")
-        what = "media block" if kind in MEDIA_KINDS else "activity"
+        what = "a media block" if kind in MEDIA_KINDS else "an activity"
         if kind not in KINDS and kind not in MEDIA_KINDS:
             known = f"there are {', '.join(KINDS)}, and to see or hear {', '.join(MEDIA_KINDS)}"
             self.faults.add(self.path, line, f"unknown kind of activity “{kind}”; {known}")
             return None
         if not IDENTIFIER.match(block_id):
             self.faults.add(
-                self.path, line, f"“{block_id}” is no {what} id: small letters, digits and hyphens"
+                self.path, line, f"“{block_id}” is no id for {what}: small letters, digits and hyphens"
             )
             return None
         if TAKEN.match(block_id):
             self.faults.add(self.path, line, f"the page itself uses the id “{block_id}”; choose another")
         if CITATION.search(token.content) or TERM.search(token.content):
-            self.faults.add(
-                self.path, line, f"citations and terms go into the page's text, not into a {what}"
-            )
+            self.faults.add(self.path, line, f"citations and terms go into the page's text, not into {what}")
         given: dict[str, Any] = {"id": block_id}
         if kind in KINDS:
             return _block(activity=self._load(KINDS[kind], token, line, given))
