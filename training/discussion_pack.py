@@ -52,10 +52,6 @@ class Talk:
         return self.plan.minutes if self.plan else max(5, 5 * round(self.activity.minutes * 2 / 5))
 
     @property
-    def way(self) -> str:
-        return "" if self.plan else WAYS.get(self.activity.kind, ANY_WAY)
-
-    @property
     def notes(self) -> str:
         return render_inline(self.plan.notes) if self.plan else ""
 
@@ -115,6 +111,13 @@ class DiscussionPack:
             for section in ((only,) if only else course.sections)
         )
         return cls(course, sections, only)
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """How a group works with each kind of activity in this pack, by the kind's name; cases have plans of their own."""
+        talks = (talk for section in self.sections for page in section.pages for talk in page.talks)
+        found = {talk.activity.kind: talk.activity.kind_label for talk in talks if not talk.plan}
+        return {label: WAYS.get(kind, ANY_WAY) for kind, label in found.items()}
 
 
 @require_safe

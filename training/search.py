@@ -22,6 +22,7 @@ from training.content import Course, Page, Section
 from training.views import get_course
 
 WORD = re.compile(r"\w+")
+CITATION = re.compile(r'<sup class="cite">.*?</sup>')
 TAG = re.compile(r"<[^>]*>")
 # A word in the title says what a page is about; a word in its text only that it is mentioned
 TITLE, LABEL, TEXT = 12.0, 6.0, 1.0
@@ -208,7 +209,7 @@ class Index:
 def _page_text(page: Page) -> str:
     parts = [page.head.lead]
     for block in page.blocks:
-        parts += _activity_texts(block.activity) if block.activity else [unescape(TAG.sub(" ", block.html))]
+        parts += _activity_texts(block.activity) if block.activity else [_text(CITATION.sub("", block.html))]
     return " ".join(" ".join(parts).split())
 
 
@@ -217,7 +218,11 @@ def _activity_texts(activity: Activity) -> Iterator[str]:
     yield activity.title
     prompts = [prompt.text_html for prompt in getattr(activity, "prompts", ())]
     for html in (getattr(activity, "prompt_html", ""), getattr(activity, "story_html", ""), *prompts):
-        yield unescape(TAG.sub(" ", html))
+        yield _text(html)
+
+
+def _text(html: str) -> str:
+    return unescape(TAG.sub(" ", html))
 
 
 _built: dict[str, tuple[Course, Index]] = {}
