@@ -7,8 +7,10 @@ from html.parser import HTMLParser
 import pytest
 from django.contrib.staticfiles import finders
 
+from opm.environment import ROOT
 from training.captions import Cue, passages, read_captions
 from training.drawings import drawing_faults, inline
+from training.media import MEDIA_KINDS
 
 VTT = """WEBVTT
 
@@ -355,3 +357,20 @@ def test_cues_are_joined_to_stretches_that_one_can_read():
         Cue(18, 20, "B", "Yes."),
     ]
     assert passages(cues) == [Cue(0, 16, "A", "We met."), Cue(16, 18, "A", "Later"), Cue(18, 20, "B", "Yes.")]
+
+
+# The guide
+
+EXAMPLE = re.compile(r"^````markdown\n(.*?)^````$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^\s*(?:- )?(?:file|audio|captions): (\S+)$", re.MULTILINE)
+
+
+def test_every_example_of_the_guide_can_be_used_as_it_is(folder):
+    guide = "\n".join(EXAMPLE.findall((ROOT / "docs" / "author.md").read_text()))
+    assert {line.split()[0][3:] for line in guide.splitlines() if re.match("```.", line)} >= {
+        *MEDIA_KINDS, "choice", "dialogue", "case", "checklist", "table", "if_then",
+    }  # fmt: skip
+    for name in FILE.findall(guide):
+        folder.write(f"graduate/media/{name}", {"vtt": VTT, "svg": SVG}.get(name[-3:], "sound"))
+    folder.change(folder.first, "```choice first", f"{guide}\n```choice first")
+    assert folder.faults() == []
