@@ -126,6 +126,7 @@ CELERY_TASK_ROUTES = {"registration.tasks.deliver_code": {"queue": "codes"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-mail": {"task": "registration.tasks.sweep", "schedule": 60},
     "load-released": {"task": "evaluation.tasks.load_released", "schedule": 3600},
+    "refresh-polls": {"task": "training.tasks.refresh_polls", "schedule": 24 * 3600},
 }
 
 # Mail: kept as files and shown at /dev/mail/ in the embedded run

@@ -82,7 +82,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   detail.formData.set("account", unsent.account);
   const activity = activityOf(detail);
   if (!activity || activity.id === "note") return;
-  const own = new Set(["account", ...fieldsOf(activity).map(([name]) => name)]);
+  const own = new Set(["account", detail.elt.name, ...fieldsOf(activity).map(([name]) => name)]);
   for (const name of new Set(detail.formData.keys())) if (!own.has(name)) detail.formData.delete(name);
 });
 

@@ -5,11 +5,27 @@ A kind is a frozen dataclass whose fields are the keys an author writes (docs/au
 answer reads in print (`summary`). Answers are stored as plain JSON objects: the form's cleaned data.
 """
 
+from training.activities.cards import Matrix, Rank, Sort
 from training.activities.common import Value
-from training.activities.questions import Choice, Option
+from training.activities.questions import Choice, Option, Poll, PollOption, Scale
 from training.activities.writing import Reflect
 
-__all__ = ["KINDS", "Activity", "Choice", "Option", "Reflect", "Value"]
+__all__ = [
+    "KINDS",
+    "Activity",
+    "Choice",
+    "Matrix",
+    "Option",
+    "Poll",
+    "PollOption",
+    "Rank",
+    "Reflect",
+    "Scale",
+    "Sort",
+    "Value",
+]
 
-Activity = Choice | Reflect
-KINDS: dict[str, type[Activity]] = {cls.kind: cls for cls in (Choice, Reflect)}
+Activity = Choice | Reflect | Poll | Scale | Sort | Rank | Matrix
+KINDS: dict[str, type[Activity]] = {
+    cls.kind: cls for cls in (Choice, Reflect, Poll, Scale, Sort, Rank, Matrix)
+}
