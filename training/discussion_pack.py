@@ -17,7 +17,7 @@ from training.activities import Activity
 from training.content import Course, Page, Section
 from training.markdown import render_inline
 from training.views import get_course
-from training.workbook import get_section
+from training.workbook import get_section, options
 
 # How a group works with what was made for one person alone
 WAYS = {
@@ -57,9 +57,7 @@ class Talk:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What there is to choose from, without a word on which is best."""
-        texts = (getattr(option, "text_html", "") for option in getattr(self.activity, "options", ()))
-        return tuple(filter(None, texts))
+        return options(self.activity)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class PageVisitQuerySet(models.QuerySet["PageVisit"]):
         note = PageNote.objects.of(user, page).values(
             kept=JSONObject(text="text", is_bookmarked="is_bookmarked")
         )
-        here = Q(page_id=page.id, edition=page.owner)
+        here = Q(page_id__in=[page.id, *page.head.was], edition=page.owner)
         return self.annotate(note=Case(When(here, then=Subquery(note)), output_field=models.JSONField()))
 
     def open(self, user: Any, page: Page) -> None:
@@ -167,11 +167,14 @@ class Answer(models.Model):
 
 class PageNoteQuerySet(models.QuerySet["PageNote"]):
     def of(self, user: Any, page: Page) -> PageNoteQuerySet:
-        return self.filter(user=user, edition=page.owner, page_id=page.id)
+        """The note on this page, at most one, also under an id that the page had before."""
+        ids = [page.id, *page.head.was]
+        is_older = Case(When(page_id=page.id, then=0), default=1)
+        found = self.filter(user=user, edition=page.owner, page_id__in=ids)
+        return found.order_by(is_older, "-updated_at")[:1]
 
     def mark(self, user: Any, page: Page, is_bookmarked: bool) -> None:
-        note = PageNote(user=user, edition=page.owner, page_id=page.id, is_bookmarked=is_bookmarked)
-        self._upsert(note, "is_bookmarked")
+        self._upsert(user, page, "is_bookmarked", is_bookmarked)
 
     def write(self, user: Any, page: Page, text: str, seen: str) -> str:
         """Keep the note as typed over a text whose PageNote.digest was `seen`; returns what is kept.
@@ -186,12 +189,15 @@ class PageNoteQuerySet(models.QuerySet["PageNote"]):
         kept = self.of(user, page).values_list("text", flat=True).first() or ""
         if PageNote.digest(kept) != seen and kept not in text:
             text = f"{text}\n\n{kept}"
-        self._upsert(PageNote(user=user, edition=page.owner, page_id=page.id, text=text), "text")
+        self._upsert(user, page, "text", text)
         return text
 
-    def _upsert(self, note: PageNote, field: str) -> None:
+    def _upsert(self, user: Any, page: Page, field: str, value: str | bool) -> None:
+        if page.head.was:
+            # The page has another id now: its note moves along, unless there is one already
+            self.filter(pk__in=self.of(user, page).values("pk")).update(page_id=page.id)
         PageNote.objects.bulk_create(
-            [note],
+            [PageNote(user=user, edition=page.owner, page_id=page.id, **{field: value})],
             update_conflicts=True,
             unique_fields=["user", "edition", "page_id"],
             update_fields=[field, "updated_at"],

@@ -27,9 +27,24 @@ class Noted:
     note: PageNote
 
 
+def notes_by_page(user: User, course: Course) -> dict[str, PageNote]:
+    """Notes and bookmarks by the key of the page they belong to now, also from pages that moved or merged. One query."""
+    notes: dict[str, PageNote] = {}
+    for note in PageNote.objects.filter(user=user).order_by("updated_at"):
+        page = course.page_for(note.key)
+        if page is None or not (note.text.strip() or note.is_bookmarked):
+            continue
+        other = notes.get(page.key, PageNote())
+        texts = filter(None, (other.text.strip(), note.text.strip()))
+        notes[page.key] = PageNote(
+            text="\n\n".join(texts), is_bookmarked=note.is_bookmarked or other.is_bookmarked
+        )
+    return notes
+
+
 def noted_pages(user: User, course: Course) -> list[tuple[Section, list[Noted]]]:
     """The pages of this course with a bookmark or a note, by section, in the order of the course. One query."""
-    notes = {note.key: note for note in PageNote.objects.filter(user=user) if note.text or note.is_bookmarked}
+    notes = notes_by_page(user, course)
     listed = [
         (section, [Noted(page, notes[page.key]) for page in section.pages if page.key in notes])
         for section in course.sections

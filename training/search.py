@@ -29,6 +29,30 @@ TITLE, LABEL, TEXT = 12.0, 6.0, 1.0
 PREFIX = 0.6  # what the beginning of a word counts against the whole word
 MOST_TERMS, MOST_CHARACTERS, MOST_RESULTS = 8, 100, 40
 SNIPPET_WORDS = 32
+# Words that every page has say nothing about which page is meant
+COMMON = {
+    *(
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "for",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "my",
+        "of",
+        "on",
+    ),
+    *("or", "that", "the", "to", "what", "when", "with", "you", "your"),
+}
 
 
 @lru_cache(maxsize=50_000)
@@ -80,17 +104,18 @@ class Document:
 
 def _densest(hits: list[int], words: list[str], stems: tuple[str, ...]) -> int:
     """The place to begin, a few words before the hit from which on most different terms are near."""
-    if not hits:
-        return 0
-
-    def found(place: int) -> int:
-        near = [
-            word for hit, word in zip(hits, words, strict=True) if place <= hit < place + SNIPPET_WORDS - 6
-        ]
-        return sum(any(word.startswith(stem) for word in near) for stem in stems)
-
-    best = max(hits[:60], key=lambda place: (found(place), -place))
-    return max(0, best - 6)
+    begins = {word: {stem for stem in stems if word.startswith(stem)} for word in set(words)}
+    best_place, best_found = 0, 0
+    for number, place in enumerate(hits):
+        near: set[str] = set()
+        for hit, word in zip(hits[number : number + SNIPPET_WORDS], words[number:], strict=False):
+            if hit < place + SNIPPET_WORDS - 6:
+                near |= begins[word]
+        if len(near) > best_found:
+            best_place, best_found = place, len(near)
+        if best_found == len(stems) or number > 60:
+            break
+    return max(0, best_place - 6)
 
 
 def highlight(text: str, stems: tuple[str, ...]) -> list[Piece]:
@@ -173,7 +198,8 @@ class Index:
     def search(self, query: str) -> Results:
         typed = dict.fromkeys(filter(None, map(fold, WORD.findall(query[:MOST_CHARACTERS]))))
         # A single letter, as of a genitive, would find half the course
-        terms = ([term for term in typed if len(term) > 1] or list(typed))[:MOST_TERMS]
+        telling = [term for term in typed if len(term) > 1 and term not in COMMON]
+        terms = (telling or list(typed))[:MOST_TERMS]
         # “mentors” also finds “mentor”; every stem finds what begins with it
         stems = tuple(term[:-1] if len(term) > 3 and term.endswith("s") else term for term in terms)
         found = [self.matches(stem, term) for stem, term in zip(stems, terms, strict=True)]

@@ -61,7 +61,7 @@ class Standing:
         values = {answer.activity_id: answer.value for answer in answers if answer.value is not None}
         known = {page.key for page in course.pages}
         last = next((visit for visit in reversed(visits) if visit.key in known), None)
-        here = next((visit for visit in visits if page and visit.key == page.key), None)
+        here = next((visit for visit in reversed(visits) if page and visit.key in page.keys), None)
         return cls(state, values, last, PageNote.drawn(getattr(here, "note", None)))
 
 

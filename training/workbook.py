@@ -34,6 +34,11 @@ class Entry:
     activity: Activity
     words: str
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What there is to choose from, while nothing is chosen."""
+        return () if self.words else options(self.activity)
+
 
 @dataclass(frozen=True)
 class PagePart:
@@ -120,6 +125,12 @@ def _page_part(
 
 def _without_empty_pages(part: SectionPart) -> SectionPart:
     return SectionPart(part.section, tuple(page for page in part.pages if not page.is_empty))
+
+
+def options(activity: Activity) -> tuple[str, ...]:
+    """What there is to choose from as HTML, without a word on which is best; empty for most kinds."""
+    texts = (getattr(option, "text_html", "") for option in getattr(activity, "options", ()))
+    return tuple(filter(None, texts))
 
 
 def _words(activity: Activity, answer: Answer | None) -> str:

@@ -89,6 +89,12 @@ def test_all_words_are_wanted_and_some_are_better_than_none():
     assert index.search("purple").total == 0
 
 
+def test_common_words_do_not_count_beside_telling_ones_and_are_found_alone():
+    index = search.Index.of(course(page("one", "How to give feedback"), page("two", "How to listen")))
+    assert found(index, "how to give the feedback") == ["one"]
+    assert found(index, "how to") == ["one", "two"]
+
+
 def test_a_snippet_shows_where_the_words_stand_together():
     text = "red " + "filler " * 60 + "here red and green meet &amp; part " + "filler " * 60
     index = search.Index.of(course(page("one", "A page", text)))

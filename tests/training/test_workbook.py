@@ -144,6 +144,8 @@ def test_open_questions_come_when_asked_for(client, learner):
     assert sum(len(page.entries) for part in book.sections for page in part.pages) == every
     html = client.get("/graduate/workbook/?open=1").content.decode()
     assert html.count("Not answered yet") == every - 1
+    assert all(option.text_html in html for option in CHOICE.options)
+    assert not any(option.feedback_html in html for option in CHOICE.options)
 
 
 def test_an_empty_workbook_says_how_it_fills_and_makes_no_pdf(client):
