@@ -7,11 +7,12 @@ from evaluation import door
 from evaluation import views as evaluation
 from opm import views
 from registration import theme
-from training import action_plan, discussion_pack, notes, search, workbook
+from training import action_plan, dialogue_views, discussion_pack, notes, offline, search, workbook
 from training import views as training
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("accounts/logout/", offline.sign_out),
     path("accounts/", include("allauth.urls")),
     path("me/", views.me, name="me"),
     path("me/export/", views.export, name="export"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
     # An edition's name comes last, because it could be anything
     path("<slug:edition>/", training.course, name="course"),
     path("<slug:edition>/plan/", action_plan.plan, name="plan"),
@@ -39,4 +41,9 @@ urlpatterns = [
     path("<slug:edition>/<slug:section>/", training.section, name="section"),
     path("<slug:edition>/<slug:section>/<slug:page>/", training.page, name="page"),
     path("<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/", training.answer, name="activity"),
+    path(
+        "<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/<slug:node>/",
+        dialogue_views.node,
+        name="dialogue_node",
+    ),
 ]

@@ -99,5 +99,7 @@ def erase(request: AuthenticatedHttpRequest) -> HttpResponse:
         personal_data.erase(request.user)
         logout(request)
         messages.success(request, "Everything the site held about you is erased.")
-        return redirect("home")
+        response = redirect("home")
+        response["Clear-Site-Data"] = '"storage"'  # and what this browser held
+        return response
     return render(request, "erase.html", {"form": form}, status=422 if form.errors else 200)

@@ -118,6 +118,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0] if self.name else self.email
 
     @property
+    def browser_key(self) -> str:
+        """What a browser files this person's unsent words under: it names nobody, and no other account has it."""
+        return salted_hmac("registration.browser_key", str(self.pk)).hexdigest()[:20]
+
+    @property
     def is_evaluator(self) -> bool:
         return self.is_superuser or self.has_role("evaluator")
 

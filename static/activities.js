@@ -2,6 +2,7 @@
 "use strict";
 document.documentElement.classList.add("js");
 
+const SAVING = "Saving …";
 const WAITING = "Not saved yet: no connection. Kept in this browser; it is sent when you are back.";
 const WAITING_OPEN = "Not saved yet: no connection. Leave this page open; it is sent when you are back.";
 
@@ -19,29 +20,31 @@ function fieldsOf(activity) {
 
 function say(activity, text, isMarkup) {
   const status = activity.querySelector(".status");
-  if (!status) return;
-  if (isMarkup) status.innerHTML = text;
-  else if (status.textContent !== text) status.textContent = text;
+  // A link to press stays until there is something better to say: it must not go from under the finger
+  if (!status || status.said === text || (text === SAVING && status.querySelector("a"))) return;
+  status[isMarkup ? "innerHTML" : "textContent"] = status.said = text;
 }
 
 const sayWaiting = (activity) => say(activity, unsent.isInBrowser() ? WAITING : WAITING_OPEN);
 
 // Into the browser first, at every key: nothing is lost between two saves
-function keep(activity) {
-  return unsent.keep(addressOf(activity), fieldsOf(activity));
+function keep(activity, button) {
+  const fields = fieldsOf(activity);
+  if (button?.name) fields.push([button.name, button.value]);
+  return unsent.keep(addressOf(activity), fields);
 }
 
 function onInput({ target }) {
   const activity = target.closest?.(".activity");
   if (!addressOf(activity) || !target.name?.startsWith(`${activity.id}-`)) return;
   keep(activity);
-  say(activity, "Saving …");
+  say(activity, SAVING);
   // For a field that does not send itself, and for somebody who types on without a pause
   if (!activity.sendsSoon) {
     activity.sendsSoon = setTimeout(() => {
       activity.sendsSoon = 0;
       const entry = unsent.get(addressOf(activity));
-      if (entry && !activity.isSending) sendHere({ url: addressOf(activity), ...entry });
+      if (entry) sendHere(entry);
     }, 4000);
   }
 }
@@ -62,7 +65,9 @@ function restore(activity, fields) {
 function sendHere(entry) {
   const activity = activityAt(entry.url);
   if (!activity) return false;
-  const control = [...activity.querySelectorAll("[hx-post]"), activity]
+  const pressed = [...activity.querySelectorAll("button[name][hx-post]")]
+    .find((button) => entry.fields.some(([name, value]) => name === button.name && value === button.value));
+  const control = pressed ?? [...activity.querySelectorAll("[hx-post]:not(button)"), activity]
     .find((field) => field.getAttribute("hx-post") === entry.url && (field.type !== "radio" || field.checked));
   if (!control) {
     unsent.send(entry).then((status) => finish(activity, entry.at, { status, isKept: status === null }));
@@ -88,10 +93,11 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const activity = activityOf(detail);
-  if (!activity || detail.requestConfig.elt.tagName === "BUTTON") return;
-  detail.xhr.keptAt = keep(activity);
+  const button = detail.requestConfig.elt.closest("button");
+  if (!activity || (button && activity.id === "note")) return; // a bookmark is no word
+  detail.xhr.keptAt = keep(activity, button);
   activity.isSending = true;
-  say(activity, "Saving …");
+  say(activity, SAVING);
 });
 
 // A page of somebody else's (a hotel's sign-in, a proxy's apology) must never stand for an answer of ours
@@ -105,13 +111,18 @@ function finish(activity, at, { status, isKept, text = "" }) {
   activity.isSending = false;
   if (isKept) {
     const url = addressOf(activity);
+    const entry = unsent.get(url);
     unsent.arrived();
-    if (unsent.forget(url, at)) return;
+    if (!entry || entry.at === at) {
+      if (entry) unsent.forget(entry);
+      // What came back has said so itself, where this kind of activity shows it
+      if (!activity.querySelector(".status")?.textContent.includes("✓")) say(activity, "✓ Saved");
+      return;
+    }
     // Typed on while it was under way: the newer words still wait, now written over what has just arrived
-    const { fields } = unsent.get(url);
-    restore(activity, fields.filter(([name]) => name !== `${activity.id}-version`));
+    restore(activity, entry.fields.filter(([name]) => !/-version$|^note-seen$/.test(name)));
     keep(activity);
-    say(activity, "Saving …");
+    say(activity, SAVING);
   } else if (status === 401 || status === 409) {
     say(activity, text || "You are signed out. What you typed is still here.", true);
   } else if (unsent.isPassing(status) || status < 400) {
@@ -148,14 +159,14 @@ document.addEventListener("htmx:sendAbort", ({ detail }) => {
   if (activity) activity.isSending = false;
 });
 
-// What waits from before stands in its field again, marked, before anything else is sent
-document.addEventListener("DOMContentLoaded", () => {
-  for (const { url, fields } of unsent.all()) {
+// What waits from before stands in its field again, marked, before anything is sent
+document.addEventListener("DOMContentLoaded", async () => {
+  for (const { url, fields } of await unsent.adopt(activityAt)) {
     const activity = activityAt(url);
-    if (!activity) continue;
     restore(activity, fields);
     say(activity, "Not sent yet. Sending …");
   }
+  unsent.sendAll();
 });
 
 // Where one was: the paragraph at the top of the screen, told once when the page goes out of sight, not while scrolling
@@ -176,4 +187,28 @@ document.addEventListener("visibilitychange", () => {
   const body = new URLSearchParams({ paragraph, account: unsent.account });
   const headers = { "X-CSRFToken": unsent.token() };
   fetch(location.pathname, { method: "POST", keepalive: true, body, headers }).catch(() => {});
+});
+
+// A section once opened is readable offline as a whole, where that is switched on
+window.addEventListener("load", async () => {
+  if (!unsent.isReadableOffline() || !navigator.serviceWorker?.controller) return;
+  const pages = await caches.open("pages");
+  for (const { href } of document.querySelectorAll(".tabs-column .tabs a")) {
+    if (!(await pages.match(href, { ignoreVary: true }))) {
+      await fetch(href, { headers: { "X-Read-Ahead": "yes" } }).catch(() => {});
+    }
+  }
+});
+
+// Paper shows each text whole, as it stands now, and not as it was when the page came
+window.addEventListener("beforeprint", () => {
+  for (const field of document.querySelectorAll("main textarea")) {
+    const has = field.nextElementSibling?.matches(".print-only");
+    const copy = has ? field.nextElementSibling : document.createElement("p");
+    copy.className = "print-only answer";
+    copy.textContent = field.value;
+    if (!has) field.after(copy);
+  }
+  const note = document.getElementById("note-text");
+  note?.closest(".note").classList.toggle("empty", !note.value.trim());
 });

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import Case, F, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from training.content import Page
+from training.two_devices import Over, Stamp, joined, words_beside
+
+# One answer a row. A save made over the stored version replaces it; any other leaves the row as it is, and gets it back.
+# `excluded.version` is the version that the save would make: one more than it was written over, 0 to replace any.
+KEEP = """
+INSERT INTO training_answer ({columns})
+VALUES {rows}
+ON CONFLICT (user_id, edition, activity_id) DO UPDATE SET
+  page_id = excluded.page_id,
+  value = CASE WHEN {fresh} THEN excluded.value ELSE training_answer.value END,
+  is_answered = CASE WHEN {fresh} THEN excluded.is_answered ELSE training_answer.is_answered END,
+  updated_at = CASE WHEN {fresh} THEN excluded.updated_at ELSE training_answer.updated_at END,
+  version = training_answer.version
+    + CASE WHEN {fresh} AND training_answer.value <> excluded.value THEN 1 ELSE 0 END
+RETURNING *
+"""
+PARAGRAPH = re.compile(r"[a-z0-9-]{0,40}")
+FRESH = "excluded.version IN (0, training_answer.version + 1)"
 
 
 class PageVisitQuerySet(models.QuerySet["PageVisit"]):
@@ -33,6 +53,11 @@ class PageVisitQuerySet(models.QuerySet["PageVisit"]):
             PageVisit(user=user, edition=page.owner, page_id=page.id, opened_at=now, done_at=now),
             ["opened_at", "done_at"],
         )
+
+    def remember(self, user: Any, page: Page, paragraph: str) -> None:
+        """Where to go on, from the browser; what does not look like an id is not kept."""
+        if PARAGRAPH.fullmatch(paragraph):
+            self.filter(user=user, edition=page.owner, page_id=page.id).update(paragraph=paragraph)
 
     def _upsert(self, visit: PageVisit, update_fields: list[str]) -> None:
         PageVisit.objects.bulk_create(
@@ -71,7 +96,9 @@ class PageVisit(models.Model):
 
     @classmethod
     def export_for(cls, user: Any) -> list[dict[str, Any]]:
-        return list(cls.objects.filter(user=user).values("edition", "page_id", "opened_at", "done_at"))
+        return list(
+            cls.objects.filter(user=user).values("edition", "page_id", "opened_at", "done_at", "paragraph")
+        )
 
     @classmethod
     def erase_for(cls, user: Any) -> None:
@@ -84,7 +111,9 @@ class Kept(NamedTuple):
     edition: str
     activity_id: str
     is_answered: bool
+    version: int
     value: dict[str, Any] | None
+    other_value: dict[str, Any] | None
 
     @property
     def key(self) -> str:
@@ -96,31 +125,62 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     def standing(self, page: Page | None = None) -> list[Kept]:
         """What has been answered, with the values of this page's activities only: one query, however much was written."""
         here = Q(page_id=page.id, edition=page.owner) if page else Q(pk__in=[])
-        value = Case(When(here, then=F("value")), default=Value(None), output_field=models.JSONField())
-        return [Kept(*row) for row in self.values_list("edition", "activity_id", "is_answered", value)]
+        value, other_value = (
+            Case(When(here, then=F(name)), default=Value(None), output_field=models.JSONField())
+            for name in ("value", "other_value")
+        )
+        fields = ("edition", "activity_id", "is_answered", "version", value, other_value)
+        return [Kept(*row) for row in self.values_list(*fields)]
 
     def keep(
-        self, user: Any, page: Page, values: dict[str, dict[str, Any]], is_answer: dict[str, bool]
-    ) -> None:
-        """Keep the answers to a page's activities, by activity id. One upsert."""
-        now = timezone.now()
-        Answer.objects.bulk_create(
-            [
-                Answer(
-                    user=user,
-                    edition=page.owner,
-                    page_id=page.id,
-                    activity_id=activity_id,
-                    value=value,
-                    is_answered=is_answer[activity_id],
-                    updated_at=now,
-                )
-                for activity_id, value in values.items()
-            ],
-            update_conflicts=True,
-            unique_fields=["user", "edition", "activity_id"],
-            update_fields=["page_id", "value", "is_answered", "updated_at"],
+        self,
+        user: Any,
+        page: Page,
+        values: dict[str, dict[str, Any]],
+        is_answer: dict[str, bool],
+        over: dict[str, Over] | None = None,
+    ) -> dict[str, Answer]:
+        """Keep the answers to a page's activities, by activity id: one upsert. Returns them as they are now.
+
+        `over` says what each was written over (two_devices.py); without it, it replaces whatever is there. One query,
+        and one more for each that another device wrote in between. bulk_create cannot say when to replace.
+        """
+        over, now = over or {}, timezone.now()
+        arrived = {
+            id_: Answer(
+                user=user,
+                edition=page.owner,
+                page_id=page.id,
+                activity_id=id_,
+                value=value,
+                is_answered=is_answer[id_],
+                version=over[id_].stamp.version + 1 if id_ in over else 0,
+                updated_at=now,
+            )
+            for id_, value in values.items()
+        }
+        if not arrived:
+            return {}
+        connection = connections[self.db]
+        columns = [
+            column for column in Answer._meta.concrete_fields if column.name not in ("id", "other_value")
+        ]
+        row = f"({', '.join(['%s'] * len(columns))})"
+        sql = KEEP.format(
+            columns=", ".join(column.attname for column in columns),
+            rows=", ".join([row] * len(arrived)),
+            fresh=FRESH,
         )
+        params = [
+            column.get_db_prep_save(getattr(answer, column.attname), connection)
+            for answer in arrived.values()
+            for column in columns
+        ]
+        stored = {answer.activity_id: answer for answer in self.raw(sql, params)}
+        return {
+            id_: answer._meet(arrived[id_], over[id_]) if id_ in over else answer
+            for id_, answer in stored.items()
+        }
 
 
 class Answer(models.Model):
@@ -151,6 +211,40 @@ class Answer(models.Model):
     def key(self) -> str:
         """As Page.activity_key."""
         return f"{self.edition}/{self.activity_id}"
+
+    @property
+    def stamp(self) -> Stamp:
+        return Stamp.of(self.version, self.value)
+
+    def _meet(self, arrived: Answer, over: Over) -> Answer:
+        """This stored answer after another has arrived, which the upsert took or, as written over an older one, did not."""
+        stored = self
+        while stored.stamp.digest != arrived.stamp.digest:
+            stands = [] if stored.stamp.digest == over.stamp.digest else [stored.value]
+            beside = words_beside(arrived.value, [*stands, stored.other_value or {}], over.texts)
+            if stored._replace(
+                value=arrived.value,
+                other_value=beside or None,
+                is_answered=arrived.is_answered or (bool(beside) and stored.is_answered),
+            ):
+                break
+            stored = Answer.objects.get(pk=stored.pk)
+        return stored
+
+    def choose(self, words: str, is_answered: Callable[[dict[str, Any]], bool]) -> None:
+        """End a conflict: keep “mine” (the answer), the “other” or “both” of the texts. One query."""
+        other = self.other_value or {}
+        chosen = {"mine": self.value, "other": self.value | other, "both": joined(self.value, other)}[words]
+        self._replace(value=chosen, other_value=None, is_answered=is_answered(chosen))
+
+    def _replace(self, **fields: Any) -> bool:
+        """Save these fields unless the answer has changed meanwhile; says whether they were saved."""
+        fields |= {"version": self.version + 1, "updated_at": timezone.now()}
+        is_saved = bool(Answer.objects.filter(pk=self.pk, version=self.version).update(**fields))
+        if is_saved:
+            for name, value in fields.items():
+                setattr(self, name, value)
+        return is_saved
 
     @classmethod
     def export_for(cls, user: Any) -> list[dict[str, Any]]:

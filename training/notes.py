@@ -16,6 +16,7 @@ from registration.http import AuthenticatedHttpRequest
 from registration.models import User
 from training.content import Course, Page, Section
 from training.models import PageNote
+from training.signed_out import sign_in_first
 from training.views import Place, get_course, get_place, keep_answers, keep_note, show_page
 
 
@@ -62,7 +63,7 @@ def bookmarks(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@sign_in_first
 def keep(request: AuthenticatedHttpRequest, edition: str, section: str, page: str) -> HttpResponse:
     """Keep a page's note and bookmark. Without htmx the page's whole form comes, and everything typed in it is kept."""
     place = _, _, this = get_place(edition, section, page)
@@ -85,5 +86,6 @@ def _fragment(request: AuthenticatedHttpRequest, place: Place, note: PageNote) -
     course, section, page = place
     context = {"course": course, "section": section, "page": page, "note": note}
     response = render(request, "training/_note.html", context)
+    response["X-Kept"] = note.seen  # only this tells the script that the words have arrived
     typed = request.POST.get("note-text", "").replace("\r\n", "\n")
     return response if note.text == typed else reselect(retarget(response, "#note-writing"), "#note-writing")

@@ -7,17 +7,21 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from registration.http import AuthenticatedHttpRequest
 from training import content
 from training.activities import Activity, Value
 from training.content import Block, Course, Page, Section
-from training.models import ActionPlan, Answer, PageNote, PageVisit
+from training.models import ActionPlan, Answer, Kept, PageNote, PageVisit
+from training.offline import READ_AHEAD, readable_offline
 from training.progress import CourseState, course_state
+from training.signed_out import sign_in_first
+from training.two_devices import Over, Stamp, digest, own_words, with_plain_newlines
 
 Place = tuple[Course, Section, Page]
 
@@ -29,6 +33,42 @@ class Work:
     activity: Activity
     form: forms.Form
     value: Value
+    stamp: str = ""
+    other_value: Value | None = None
+
+    @classmethod
+    def of(cls, activity: Activity, kept: Kept | None) -> Work:
+        value, version, other = (kept.value or {}, kept.version, kept.other_value) if kept else ({}, 0, None)
+        return cls(activity, activity.form(value=value), value, str(Stamp.of(version, value)), other)
+
+    @property
+    def other_texts(self) -> list[tuple[str, str]]:
+        """What another device wrote at the same time, with the label of its field."""
+        fields = self.form.fields
+        return [
+            (str(fields[name].label or ""), text)
+            for name, text in (self.other_value or {}).items()
+            if name in fields
+        ]
+
+    @property
+    def other_seen(self) -> str:
+        """So that a choice between two texts cannot drop one that came in after they were shown."""
+        return digest(self.other_value or {})
+
+    @property
+    def over(self) -> Over | None:
+        """What this answer was written over; None from a form that does not tell."""
+        stamp = Stamp.read(self.stamp)
+        return Over(stamp, own_words(self.form, self.value)) if stamp else None
+
+    def is_new(self, posted: QueryDict, is_alone: bool) -> bool:
+        """Whether there is something to keep. A page's form brings all its activities, changed or not."""
+        over = self.over
+        if not self.form.fields or over is None:
+            return any(name.startswith(f"{self.activity.id}-") for name in posted) and bool(self.form.fields)
+        is_asked = is_alone and over.stamp.version > 0
+        return is_asked or over.stamp.digest != digest(self.value) or f"{self.activity.id}-words" in posted
 
     @property
     def feedback(self) -> Any:
@@ -44,9 +84,10 @@ class Standing:
     """What one query on answers and one on visits tell: where this mentor is, and what they wrote on this page."""
 
     state: CourseState
-    values: dict[str, Value]
+    kept: dict[str, Kept]
     last: PageVisit | None
     note: PageNote
+    paragraph: str = ""  # where on this page they were
 
     @classmethod
     def of(cls, request: AuthenticatedHttpRequest, course: Course, page: Page | None = None) -> Standing:
@@ -58,11 +99,13 @@ class Standing:
             {visit.key for visit in visits if visit.done_at},
             {answer.key for answer in answers if answer.is_answered},
         )
-        values = {answer.activity_id: answer.value for answer in answers if answer.value is not None}
+        kept = {answer.activity_id: answer for answer in answers if answer.value is not None}
         known = {page.key for page in course.pages}
         last = next((visit for visit in reversed(visits) if visit.key in known), None)
         here = next((visit for visit in reversed(visits) if page and visit.key in page.keys), None)
-        return cls(state, values, last, PageNote.drawn(getattr(here, "note", None)))
+        return cls(
+            state, kept, last, PageNote.drawn(getattr(here, "note", None)), here.paragraph if here else ""
+        )
 
 
 def get_course(edition: str) -> Course:
@@ -81,6 +124,8 @@ def get_place(edition: str, section_id: str, page_id: str) -> Place:
     return course, section, page
 
 
+@readable_offline
+@never_cache
 @require_safe
 @login_required
 def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
@@ -92,7 +137,13 @@ def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     return render(
         request,
         "training/course.html",
-        {"course": course, "state": state, "going_on": going_on, "first": course.pages[0]},
+        {
+            "course": course,
+            "state": state,
+            "going_on": going_on,
+            "first": course.pages[0],
+            "paragraph": standing.last.paragraph if standing.last else "",
+        },
     )
 
 
@@ -106,15 +157,22 @@ def section(request: AuthenticatedHttpRequest, edition: str, section: str) -> Ht
         raise Http404("There is no such section in this course.")
     keys = {page.key: page for page in found.pages}
     visits = PageVisit.objects.filter(user=request.user).order_by("-opened_at")
-    page = next((keys[visit.key] for visit in visits if visit.key in keys), found.pages[0])
-    return redirect("page", edition, found.id, page.id)
+    last = next((visit for visit in visits if visit.key in keys), None)
+    page = keys[last.key] if last else found.pages[0]
+    address = reverse("page", args=[edition, found.id, page.id])
+    return redirect(f"{address}#{last.paragraph}" if last and last.paragraph else address)
 
 
+@readable_offline
+@never_cache
 @require_http_methods(["GET", "POST"])
-@login_required
+@sign_in_first
 def page(request: AuthenticatedHttpRequest, edition: str, section: str, page: str) -> HttpResponse:
     """A page to read and work on. Its one form carries all activities, so that “Done, next page” loses nothing typed."""
     place = course, _, this = get_place(edition, section, page)
+    if "paragraph" in request.POST:
+        PageVisit.objects.remember(request.user, this, request.POST["paragraph"])
+        return HttpResponse(status=204)
     if request.method == "POST":
         keep_note(request, this)
         works, is_kept = keep_answers(request, this, this.activities)
@@ -130,8 +188,9 @@ def page(request: AuthenticatedHttpRequest, edition: str, section: str, page: st
     return show_page(request, place)
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
-@login_required
+@sign_in_first
 def answer(
     request: AuthenticatedHttpRequest, edition: str, section: str, page: str, activity: str
 ) -> HttpResponse:
@@ -148,7 +207,12 @@ def answer(
     works, is_kept = keep_answers(request, this, (found,) if request.htmx else this.activities)
     if request.htmx:
         context = {"work": works[found.id], "place": place, "is_kept": is_kept}
-        return render(request, found.template, context | urls(place), status=200 if is_kept else 422)
+        response = render(request, found.template, context | urls(place), status=200 if is_kept else 422)
+        if is_kept:
+            response["X-Kept"] = works[
+                found.id
+            ].stamp  # only this tells the script that the words have arrived
+        return response
     return redirect(address) if is_kept else show_page(request, place, works, status=422)
 
 
@@ -159,20 +223,30 @@ def keep_answers(
     works = {}
     for activity in activities:
         form = activity.form(request.POST)
-        works[activity.id] = Work(activity, form, form.cleaned_data if form.is_valid() else {})
+        value = with_plain_newlines(form.cleaned_data) if form.is_valid() else {}
+        works[activity.id] = Work(activity, form, value, request.POST.get(f"{activity.id}-version", ""))
     if any(work.form.errors for work in works.values()):
         return works, False
-    posted = {
-        id_: work for id_, work in works.items() if any(name.startswith(f"{id_}-") for name in request.POST)
-    }
-    if posted:
-        Answer.objects.keep(
-            request.user,
-            page,
-            {id_: work.value for id_, work in posted.items()},
-            {id_: work.is_answered for id_, work in posted.items()},
-        )
+    is_alone = bool(request.htmx)
+    new = {id_: work for id_, work in works.items() if work.is_new(request.POST, is_alone)}
+    kept = Answer.objects.keep(
+        request.user,
+        page,
+        {id_: work.value for id_, work in new.items()},
+        {id_: work.is_answered for id_, work in new.items()},
+        {id_: work.over for id_, work in new.items() if work.over},
+    )
+    for id_, answer in kept.items():
+        choose_words(request, works[id_], answer)
+        works[id_].stamp, works[id_].other_value = str(answer.stamp), answer.other_value
     return works, True
+
+
+def choose_words(request: AuthenticatedHttpRequest, work: Work, answer: Answer) -> None:
+    """End a conflict between two devices as the mentor chose, if what they saw is still all there is."""
+    words, _, seen = request.POST.get(f"{work.activity.id}-words", "").partition(".")
+    if words in ("mine", "other", "both") and seen == digest(answer.other_value or {}):
+        answer.choose(words, work.activity.is_answered)
 
 
 def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
@@ -186,15 +260,11 @@ def show_page(
 ) -> HttpResponse:
     course, section, page = place
     standing = Standing.of(request, course, page)
-    if standing.last is None or standing.last.key != page.key:
+    is_opened = READ_AHEAD not in request.headers
+    if is_opened and (standing.last is None or standing.last.key != page.key):
         PageVisit.objects.open(request.user, page)
     works = works or {
-        activity.id: Work(
-            activity,
-            activity.form(value=standing.values.get(activity.id)),
-            standing.values.get(activity.id, {}),
-        )
-        for activity in page.activities
+        activity.id: Work.of(activity, standing.kept.get(activity.id)) for activity in page.activities
     }
     blocks: list[Block | Work] = [
         works[block.activity.id] if block.activity else block for block in page.blocks
@@ -211,6 +281,7 @@ def show_page(
         "previous": course.previous_page(page),
         "next": course.next_page(page),
         "note": standing.note,
+        "paragraph": standing.paragraph,
         "errors": [(work.activity, error) for work in works.values() for error in work.form.errors.values()],
     }
     return render(request, "training/page.html", context | urls(place), status=status)

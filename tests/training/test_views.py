@@ -202,6 +202,7 @@ def test_it_says_what_the_browser_may_do(client):
         "default-src 'self'",
         "img-src 'self' data:",
         "form-action 'self' http://127.0.0.1:8001",
+        "worker-src 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "object-src 'none'",
