@@ -235,6 +235,15 @@ def test_a_page_that_moved_to_another_section_is_found_at_its_old_address(folder
     assert course.find("toolkit", "page-99") is None
 
 
+def test_another_edition_leads_on_from_the_same_removed_pages(folder):
+    folder.change("graduate/course.yaml", "sections:", "removed:\n  gone: page-3\nsections:")
+    folder.write("undergraduate/course.yaml", OVERLAY + "removed:\n  left: page-4\n")
+    course = folder.load()["undergraduate"]
+    assert [course.page_for(key) for key in ("graduate/gone", "undergraduate/left")] == list(
+        course.pages[2:4]
+    )
+
+
 def test_from_a_removed_page_one_goes_on_with_its_successor_else_with_the_last_page_that_is_left(folder):
     folder.change("graduate/course.yaml", "sections:", "removed:\n  gone: page-3\nsections:")
     course = folder.load()["graduate"]
@@ -328,6 +337,20 @@ def test_an_overlay_can_change_a_title_and_an_example_and_the_progress_stays_sha
         '<p>A student, in her first summer.</p>\n</div>\n<p id="p-3">After it.</p>\n'
     )
     assert "Three whole words." in theirs.blocks[-1].html
+
+
+def test_a_fault_on_a_page_that_two_editions_show_is_reported_once(folder):
+    folder.write("undergraduate/course.yaml", OVERLAY)
+    folder.write("undergraduate/what-is-mentoring/page-1.md", CHANGE.split("::: example")[0])
+    folder.change(folder.first, "@kram-1983", "@nobody")
+    assert folder.faults() == [f"{folder.first}:7: “nobody” is not in references.yaml"]
+
+
+def test_a_citation_in_an_activity_is_one_fault(folder):
+    folder.change(folder.first, "You have an hour", "You have an hour [@nobody]")
+    assert folder.faults() == [
+        f"{folder.first}:9: citations and terms go into the page's text, not into an activity"
+    ]
 
 
 def test_what_an_overlay_changes_has_to_be_there(folder):

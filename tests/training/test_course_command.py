@@ -57,7 +57,7 @@ def test_it_prints_the_course_as_json_as_others_read_it(course):
 
 
 def test_it_prints_an_outline(course):
-    assert call().splitlines()[:7] == [
+    assert call().splitlines()[:8] == [
         "Mentors (graduate 1): 11 to 19 minutes, core pages",
         "",
         "1. What Is Mentoring?",
@@ -65,6 +65,7 @@ def test_it_prints_an_outline(course):
         "      choice, reflect, figure, skill_01",
         "",
         "2. Roles and Responsibilities",
+        "   page-2: A page with a point (5 words, 1 to 2 min, deeper)",
     ]
 
 

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from opm.environment import ROOT
 from training.captions import Cue, passages, read_captions
 from training.drawings import drawing_faults, inline
-from training.media import MEDIA_KINDS
+from training.media import MEDIA_KINDS, Files
 
 VTT = """WEBVTT
 
@@ -249,6 +249,7 @@ FAULTS = [
     ("presentation", TALK, "slides/two.svg", "two.gif", 19, NO_SLIDE),
     ("presentation", TALK, "alt: An arrow that leads back.", 'alt: ""', 20, NO_ALT),
     ("presentation", TALK, "    start: 61\n", "", 19, ORDER),
+    ("presentation", TALK, "text: It goes *up*.", "text: It goes *up*.\n    start: 1", 19, ORDER),
     ("presentation", TALK, "start: 61", "start: 90", 23, "this slide starts after the 90 seconds it all lasts"),
     ("presentation", TALK, "seconds: 90\n", "", 11, "say in “seconds” how long it lasts"),
     ("presentation", TALK, "audio: talk.mp3\n", "", 12, "this needs an “audio” file"),
@@ -285,6 +286,14 @@ def test_a_file_too_large_for_a_phone_or_empty_is_refused(studio):
         f"{studio.first}:11: media/first-week.mp3 is empty",
         f"{studio.first}:21: media/slides/one.svg is larger than 60 kB",
     ]
+
+
+def test_files_lie_in_the_media_folder_and_nowhere_else(studio):
+    files = Files(studio.root, ("graduate",))
+    assert files.find("talk.vtt").path == studio.root / "graduate/media/talk.vtt"
+    assert [files.find(name) for name in ("../course.yaml", "/etc/hostname", "gone.vtt", "slides")] == [
+        None
+    ] * 4
 
 
 def test_an_edition_takes_files_of_its_own_first(studio):
