@@ -27,7 +27,7 @@ TAG = re.compile(r"<[^>]*>")
 # A word in the title says what a page is about; a word in its text only that it is mentioned
 TITLE, LABEL, TEXT = 12.0, 6.0, 1.0
 PREFIX = 0.6  # what the beginning of a word counts against the whole word
-MOST_TERMS, MOST_CHARACTERS, MOST_RESULTS = 8, 100, 40
+MOST_TERMS, MOST_CHARACTERS, MOST_RESULTS = 8, 100, 30
 SNIPPET_WORDS = 32
 # Words that every page has say nothing about which page is meant
 COMMON = {
@@ -199,7 +199,7 @@ class Index:
         typed = dict.fromkeys(filter(None, map(fold, WORD.findall(query[:MOST_CHARACTERS]))))
         # A single letter, as of a genitive, would find half the course
         telling = [term for term in typed if len(term) > 1 and term not in COMMON]
-        terms = (telling or list(typed))[:MOST_TERMS]
+        terms = telling[:MOST_TERMS] or list(typed)[:2]
         # “mentors” also finds “mentor”; every stem finds what begins with it
         stems = tuple(term[:-1] if len(term) > 3 and term.endswith("s") else term for term in terms)
         found = [self.matches(stem, term) for stem, term in zip(stems, terms, strict=True)]

@@ -1,6 +1,6 @@
 """Search: the right page first, however it is typed, and nothing of what people type becomes markup."""
 
-import time
+import timeit
 from dataclasses import replace
 
 import pytest
@@ -129,13 +129,9 @@ def test_three_hundred_pages_answer_in_under_twenty_milliseconds():
     texts = [document.text for document in search.index_of(COURSE).documents if document.page]
     pages = [page(f"p{number}", f"Page {number}", texts[number % len(texts)] * 2) for number in range(300)]
     index = search.Index.of(course(*pages))
-    index.search("warm up")
-    times = []
     for query in ("mentor", "feedback meeting", "the a of to and in is it", "expect", "nothingofthekind"):
-        start = time.perf_counter()
-        index.search(query)
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[2] < 0.02
+        # The best of ten: what a busy machine adds is not the search
+        assert min(timeit.repeat(lambda query=query: index.search(query), number=1, repeat=10)) < 0.02, query
 
 
 def test_a_term_of_the_glossary_is_a_result_of_its_own():
