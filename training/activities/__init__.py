@@ -6,14 +6,20 @@ answer reads in print (`summary`). Answers are stored as plain JSON objects: the
 """
 
 from training.activities.cards import Matrix, Rank, Sort
+from training.activities.cases import Case
 from training.activities.common import Value
+from training.activities.dialogue import Dialogue
 from training.activities.questions import Choice, Option, Poll, PollOption, Scale
-from training.activities.writing import Reflect
+from training.activities.writing import Checklist, IfThen, Reflect, Table
 
 __all__ = [
     "KINDS",
     "Activity",
+    "Case",
+    "Checklist",
     "Choice",
+    "Dialogue",
+    "IfThen",
     "Matrix",
     "Option",
     "Poll",
@@ -22,10 +28,14 @@ __all__ = [
     "Reflect",
     "Scale",
     "Sort",
+    "Table",
     "Value",
 ]
 
-Activity = Choice | Reflect | Poll | Scale | Sort | Rank | Matrix
+Activity = (
+    Choice | Reflect | Poll | Scale | Sort | Rank | Matrix | Dialogue | Case | Checklist | Table | IfThen
+)
 KINDS: dict[str, type[Activity]] = {
-    cls.kind: cls for cls in (Choice, Reflect, Poll, Scale, Sort, Rank, Matrix)
+    cls.kind: cls
+    for cls in (Choice, Reflect, Poll, Scale, Sort, Rank, Matrix, Dialogue, Case, Checklist, Table, IfThen)
 }
