@@ -154,6 +154,17 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
     if (activity && detail.xhr.keptAt) finish(activity, detail.xhr.keptAt, { status: 0 });
   });
 }
+
+// A turn of a conversation has no words to keep: it only says that it did not arrive
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(name, ({ detail }) => {
+    const conversation = detail.elt.closest(".dialogue");
+    if (!conversation) return;
+    if (/^4(01|09)$/.test(detail.xhr.status)) say(conversation, detail.xhr.responseText, true);
+    else say(conversation, "That did not arrive. Please choose it again when you are connected.");
+  });
+}
+
 document.addEventListener("htmx:sendAbort", ({ detail }) => {
   const activity = activityOf(detail); // a newer choice has taken its place
   if (activity) activity.isSending = false;

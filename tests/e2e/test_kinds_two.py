@@ -170,6 +170,21 @@ def test_without_javascript_a_line_keeps_what_is_typed_beside_it(arrive):
     assert page.locator("#beside-it-text").input_value() == "No script here"
 
 
+def test_a_line_that_does_not_arrive_says_so_and_can_be_chosen_again(site, chromium, sign_in):
+    context = chromium.new_context()
+    page = sign_in(context.new_page(), site.person("tunnel@example.org"))
+    page.goto(f"{site.training}{TALK}opening/")
+    context.set_offline(True)
+    page.get_by_role("button", name="“What is in the way?”").click()
+    page.get_by_text("That did not arrive. Please choose it again when you are connected.").wait_for()
+    context.set_offline(False)
+    say(page, "“What is in the way?”", "the-reason")
+    context.clear_cookies()
+    page.get_by_role("button", name="“There are good guides").click()
+    page.locator("#late-draft-status a").wait_for()
+    context.close()
+
+
 @WIDTHS
 def test_a_case_opens_its_perspectives_and_touches_no_text(arrive, width):
     page = arrive(ADDRESSES["case"], width)
