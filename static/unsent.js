@@ -162,19 +162,9 @@ const unsent = (() => {
     }
   }
 
-  // Also where a browser does not know the header that has it forget everything when signing out
-  async function forgetAll() {
-    try {
-      for (const key of Object.keys(localStorage)) {
-        if (/^(unsent|offline):/.test(key)) localStorage.removeItem(key);
-      }
-    } catch { /* it kept nothing */ }
-    await forgetPages();
-  }
-
   return {
-    account, setting, all, get, keep, forget, adopt, send, sendAll, retry, arrived, token, isPassing, forgetAll,
-    forgetPages, forgetOthersPages,
+    account, setting, all, get, keep, forget, adopt, send, sendAll, retry, arrived, token, isPassing, forgetPages,
+    forgetOthersPages,
     isReadableOffline: () => store !== inMemory && localStorage.getItem(setting),
     isInBrowser: () => store !== inMemory,
     onPage: (handler) => { sendHere = handler; },
@@ -187,17 +177,3 @@ window.addEventListener("pageshow", (event) => event.persisted && location.reloa
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && unsent.sendAll());
 unsent.forgetOthersPages();
 if (!document.querySelector(".activity")) unsent.sendAll(); // else activities.js does, once all is in its field
-
-// Signing out: say what has not arrived, then forget it with all else
-const signOut = document.getElementById("sign-out");
-if (signOut) {
-  const warning = document.getElementById("unsent-warning");
-  const warn = () => { warning.hidden = !unsent.all().length; };
-  document.addEventListener("unsent:changed", warn);
-  warn();
-  signOut.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    await unsent.forgetAll();
-    signOut.submit();
-  });
-}

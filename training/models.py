@@ -57,7 +57,8 @@ class PageVisitQuerySet(models.QuerySet["PageVisit"]):
     def remember(self, user: Any, page: Page, paragraph: str) -> None:
         """Where to go on, from the browser; what does not look like an id is not kept."""
         if PARAGRAPH.fullmatch(paragraph):
-            self.filter(user=user, edition=page.owner, page_id=page.id).update(paragraph=paragraph)
+            ids = [page.id, *page.head.was]
+            self.filter(user=user, edition=page.owner, page_id__in=ids).update(paragraph=paragraph)
 
     def _upsert(self, visit: PageVisit, update_fields: list[str]) -> None:
         PageVisit.objects.bulk_create(
@@ -124,7 +125,8 @@ class Kept(NamedTuple):
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def standing(self, page: Page | None = None) -> list[Kept]:
         """What has been answered, with the values of this page's activities only: one query, however much was written."""
-        here = Q(page_id=page.id, edition=page.owner) if page else Q(pk__in=[])
+        ids = [page.id, *page.head.was] if page else []
+        here = Q(page_id__in=ids, edition=page.owner) if page else Q(pk__in=[])
         value, other_value = (
             Case(When(here, then=F(name)), default=Value(None), output_field=models.JSONField())
             for name in ("value", "other_value")
