@@ -169,6 +169,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 "institution_as_typed": user.institution_name,
                 "reasons": user.reasons,
                 "other_reason": user.reason_other_text,
+                "colors": user.get_theme_display(),
                 "registered_on": user.registered_on.isoformat(),
                 "last_signed_in": user.last_login.isoformat() if user.last_login else None,
                 "roles": list(user.groups.order_by("name").values_list("name", flat=True)),

@@ -18,8 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.machine import PYTHON, ROOT, build_venv, free_port, install, is_answering, missing_pango, say, stop
-from scripts.test import environment, postgresql_binaries, postgresql_server, server
+from scripts.machine import (
+    PYTHON,
+    ROOT,
+    build_venv,
+    free_port,
+    install,
+    is_answering,
+    missing_pango,
+    say,
+    stop,
+)
+from scripts.test import environment, postgresql_binaries, postgresql_server
 
 LEARNERS = 50_000
 ROUNDS = 5
@@ -77,13 +87,21 @@ def prepare(env: dict[str, str], urls: dict[str, str]) -> None:
     binaries = postgresql_binaries()
     for url in urls.values():
         base, _, database = url.rpartition("/")
-        subprocess.run([f"{binaries}/psql", f"{base}/postgres", "-qc", f"CREATE DATABASE {database}"], check=True)
-    for arguments in (["migrate", "-v0"], ["migrate", "-v0", "--database=evaluation"], ["collectstatic", "-v0", "--no-input"]):
+        subprocess.run(
+            [f"{binaries}/psql", f"{base}/postgres", "-qc", f"CREATE DATABASE {database}"], check=True
+        )
+    for arguments in (
+        ["migrate", "-v0"],
+        ["migrate", "-v0", "--database=evaluation"],
+        ["collectstatic", "-v0", "--no-input"],
+    ):
         output(env, "manage.py", *arguments)
 
 
 def output(env: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env=env, check=False, text=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [str(PYTHON), *arguments], cwd=ROOT, env=env, check=False, text=True, stdout=subprocess.PIPE
+    )
     if done.returncode:
         stop(f"{' '.join(arguments)} failed; the lines above say why.")
     return done.stdout
@@ -98,7 +116,16 @@ def measure(env: dict[str, str], seeded: dict[str, Any]) -> dict[str, list[float
         Probe("answer", seeded["answer"], f"{seeded['field']}=" + "What+I+wrote+" * 20),
     ]
     port = free_port()
-    gunicorn = [str(PYTHON), "-m", "gunicorn", "opm.wsgi", "--chdir", str(ROOT), "--bind", f"127.0.0.1:{port}"]
+    gunicorn = [
+        str(PYTHON),
+        "-m",
+        "gunicorn",
+        "opm.wsgi",
+        "--chdir",
+        str(ROOT),
+        "--bind",
+        f"127.0.0.1:{port}",
+    ]
     gunicorn += [f"--workers={WORKERS}", "--no-control-socket", "--log-level=error"]
     rates: dict[str, list[float]] = {probe.name: [] for probe in probes}
     process = subprocess.Popen(gunicorn, cwd=ROOT, env=env)
@@ -120,7 +147,12 @@ def measure(env: dict[str, str], seeded: dict[str, Any]) -> dict[str, list[float
 
 def load(port: int, probe: Probe, seeded: dict[str, Any]) -> float:
     command = ["wrk", "-t1", "-c8", f"-d{SECONDS}s", "-s", str(ROOT / "tests/benchmarks/load.lua")]
-    command += [f"http://127.0.0.1:{port}{probe.path}", ",".join(seeded["sessions"]), seeded["csrf"], probe.body]
+    command += [
+        f"http://127.0.0.1:{port}{probe.path}",
+        ",".join(seeded["sessions"]),
+        seeded["csrf"],
+        probe.body,
+    ]
     text = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
     if "Non-2xx" in text:
         stop(f"{probe.name}: the site answered with errors.\n{text}")

@@ -21,6 +21,8 @@ from opm.strict_yaml import Fault, Lines
 from training.activities import Activity
 from training.media import Media
 
+# Pages, sections and courses are loaded once and compared by identity: they are keys of what is drawn from them
+
 SECTIONS = {
     "what-is-mentoring": "What Is Mentoring?",
     "roles-and-responsibilities": "Roles and Responsibilities",
@@ -113,7 +115,7 @@ def is_date(text: str) -> bool:
         return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """One idea, with at least one thing to do. `owner` is the edition whose file it is."""
 
@@ -171,7 +173,7 @@ class Page:
         return next((activity for activity in self.activities if activity.id == activity_id), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Section:
     id: str
     title: str
@@ -187,7 +189,7 @@ class Section:
         return next((page for page in self.pages if page.id == page_id), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Course:
     """One edition of the course. `extends` is the edition whose pages it shares, if any."""
 

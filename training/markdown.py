@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -48,6 +48,7 @@ def number_blocks(tokens: Sequence[Token]) -> None:
         token.attrSet("id", f"p-{number}")
 
 
+@lru_cache(maxsize=8192)
 def render_inline(text: str) -> SafeString:
     """Short text of an activity: paragraphs and emphasis, no citations, no terms."""
     return mark_safe(parser().render(text, {}))

@@ -81,4 +81,4 @@ def course_state(
 
 def _page_state(page: Page, done: Collection[str], answered: Collection[str]) -> PageState:
     open_activities = sum(page.activity_key(activity) not in answered for activity in page.core_activities)
-    return PageState(page, page.key in done, open_activities)
+    return PageState(page, any(key in done for key in page.keys), open_activities)

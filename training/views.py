@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -10,11 +11,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from registration.http import AuthenticatedHttpRequest
-from training import content
+from training import content, fragments
 from training.activities import Activity, Value
 from training.content import Block, Course, Page, Section
 from training.models import ActionPlan, Answer, Kept, PageNote, PageVisit
@@ -31,15 +33,20 @@ class Work:
     """One activity on the page as this mentor meets it: their answer, its form, what it says back."""
 
     activity: Activity
-    form: forms.Form
+    bound: forms.Form | None  # as it was posted; else the form is filled from the value when it is asked for
     value: Value
     stamp: str = ""
     other_value: Value | None = None
+    drawn: SafeString | None = None
 
     @classmethod
     def of(cls, activity: Activity, kept: Kept | None) -> Work:
         value, version, other = (kept.value or {}, kept.version, kept.other_value) if kept else ({}, 0, None)
-        return cls(activity, activity.form(value=value), value, str(Stamp.of(version, value)), other)
+        return cls(activity, None, value, str(Stamp.of(version, value)), other)
+
+    @cached_property
+    def form(self) -> forms.Form:
+        return self.bound or self.activity.form(value=self.value)
 
     @property
     def other_texts(self) -> list[tuple[str, str]]:
@@ -100,8 +107,7 @@ class Standing:
             {answer.key for answer in answers if answer.is_answered},
         )
         kept = {answer.activity_id: answer for answer in answers if answer.value is not None}
-        known = {page.key for page in course.pages}
-        last = next((visit for visit in reversed(visits) if visit.key in known), None)
+        last = next((visit for visit in reversed(visits) if course.page_for(visit.key)), None)
         here = next((visit for visit in reversed(visits) if page and visit.key in page.keys), None)
         return cls(
             state, kept, last, PageNote.drawn(getattr(here, "note", None)), here.paragraph if here else ""
@@ -116,9 +122,10 @@ def get_course(edition: str) -> Course:
 
 
 def get_place(edition: str, section_id: str, page_id: str) -> Place:
+    """The page at this address, or the one it has become since."""
     course = get_course(edition)
-    section = course.section(section_id)
-    page = section.page(page_id) if section else None
+    page = course.find(section_id, page_id)
+    section = course.section(page.section_id) if page else None
     if section is None or page is None:
         raise Http404("There is no such page in this course.")
     return course, section, page
@@ -131,7 +138,7 @@ def get_place(edition: str, section_id: str, page_id: str) -> Place:
 def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
     standing = Standing.of(request, course)
-    going_on = next((page for page in course.pages if standing.last and page.key == standing.last.key), None)
+    going_on = course.page_for(standing.last.key) if standing.last else None
     plan = ActionPlan.objects.filter(user=request.user, edition=course.id).first()
     state = replace(standing.state, has_plan=plan is not None and plan.is_whole)
     return render(
@@ -140,6 +147,7 @@ def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
         {
             "course": course,
             "state": state,
+            "sections": fragments.sections(state),
             "going_on": going_on,
             "first": course.pages[0],
             "paragraph": standing.last.paragraph if standing.last else "",
@@ -155,10 +163,9 @@ def section(request: AuthenticatedHttpRequest, edition: str, section: str) -> Ht
     found = course.section(section)
     if found is None:
         raise Http404("There is no such section in this course.")
-    keys = {page.key: page for page in found.pages}
     visits = PageVisit.objects.filter(user=request.user).order_by("-opened_at")
-    last = next((visit for visit in visits if visit.key in keys), None)
-    page = keys[last.key] if last else found.pages[0]
+    last = next((visit for visit in visits if course.page_for(visit.key) in found.pages), None)
+    page = (last and course.page_for(last.key)) or found.pages[0]
     address = reverse("page", args=[edition, found.id, page.id])
     return redirect(f"{address}#{last.paragraph}" if last and last.paragraph else address)
 
@@ -170,6 +177,8 @@ def section(request: AuthenticatedHttpRequest, edition: str, section: str) -> Ht
 def page(request: AuthenticatedHttpRequest, edition: str, section: str, page: str) -> HttpResponse:
     """A page to read and work on. Its one form carries all activities, so that “Done, next page” loses nothing typed."""
     place = course, _, this = get_place(edition, section, page)
+    if (section, page) != (this.section_id, this.id) and request.method == "GET":
+        return redirect("page", edition, this.section_id, this.id)
     if "paragraph" in request.POST:
         PageVisit.objects.remember(request.user, this, request.POST["paragraph"])
         return HttpResponse(status=204)
@@ -266,6 +275,8 @@ def show_page(
     works = works or {
         activity.id: Work.of(activity, standing.kept.get(activity.id)) for activity in page.activities
     }
+    for work in works.values():
+        work.drawn = fragments.activity(work, course, page)
     blocks: list[Block | Work] = [
         works[block.activity.id] if block.activity else block for block in page.blocks
     ]
@@ -275,14 +286,19 @@ def show_page(
         "section": section,
         "page": page,
         "blocks": blocks,
-        "state": standing.state,
-        "section_state": standing.state.section(section.id),
+        "sections": fragments.sections(standing.state, section.id),
+        "tabs": fragments.tabs(standing.state, page),
         "place_in_section": section.pages.index(page) + 1,
         "previous": course.previous_page(page),
         "next": course.next_page(page),
         "note": standing.note,
         "paragraph": standing.paragraph,
-        "errors": [(work.activity, error) for work in works.values() for error in work.form.errors.values()],
+        "errors": [
+            (work.activity, error)
+            for work in works.values()
+            if work.bound
+            for error in work.bound.errors.values()
+        ],
     }
     return render(request, "training/page.html", context | urls(place), status=status)
 

@@ -23,7 +23,10 @@ COURSE = content.load_all()["graduate"]
 
 
 def people(number: int) -> list[User]:
-    made = [User(email=f"learner{place}@example.org", name=f"Learner {place}", password="!") for place in range(number)]
+    made = [
+        User(email=f"learner{place}@example.org", name=f"Learner {place}", password="!")
+        for place in range(number)
+    ]
     return User.objects.bulk_create(made, batch_size=5000)
 
 

@@ -30,5 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def upsert(request: HttpRequest) -> HttpResponse:
     """Session and user from the database, and one raw upsert."""
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, [request.user.pk, '{"text": "' + request.POST.get("text", "") + '"}', timezone.now()])
+        cursor.execute(
+            UPSERT, [request.user.pk, '{"text": "' + request.POST.get("text", "") + '"}', timezone.now()]
+        )
     return HttpResponse("saved")

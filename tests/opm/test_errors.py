@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_unknown_address_is_answered_kindly(client):
-    response = client.get("/graduate/structured-process/nowhere/extra/more/")
+    response = client.get("/graduate/structured-process/nowhere/extra/more/still/")
     assert (response.status_code, "There is no such page" in response.content.decode()) == (404, True)
 
 

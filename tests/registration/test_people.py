@@ -150,6 +150,7 @@ def test_export_holds_all_about_the_person_and_nobody_else(learner, outsider):
             "institution_as_typed": "Example U",
             "reasons": ["other"],
             "other_reason": "Why not",
+            "colors": "As my device is set",
             "registered_on": learner.registered_on.isoformat(),
             "last_signed_in": None,
             "roles": [],
