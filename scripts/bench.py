@@ -90,12 +90,9 @@ def prepare(env: dict[str, str], urls: dict[str, str]) -> None:
         subprocess.run(
             [f"{binaries}/psql", f"{base}/postgres", "-qc", f"CREATE DATABASE {database}"], check=True
         )
-    for arguments in (
-        ["migrate", "-v0"],
-        ["migrate", "-v0", "--database=evaluation"],
-        ["collectstatic", "-v0", "--no-input"],
-    ):
-        output(env, "manage.py", *arguments)
+    output(env, "manage.py", "migrate", "-v0")
+    output(env, "manage.py", "migrate", "-v0", "--database=evaluation")
+    output(env, "manage.py", "collectstatic", "-v0", "--no-input")
 
 
 def output(env: dict[str, str], *arguments: str) -> str:

@@ -62,17 +62,14 @@ def main() -> None:
     progress(users[:SIGNED_IN])
     page = next(page for page in COURSE.pages[:3] if any(item.kind == "reflect" for item in page.activities))
     activity = next(item for item in page.activities if item.kind == "reflect")
-    print(
-        json.dumps(
-            {
-                "sessions": [session(user) for user in users[:SIGNED_IN]],
-                "csrf": _get_new_csrf_string(),
-                "page": f"/graduate/{page.section_id}/{page.id}/",
-                "answer": f"/graduate/{page.section_id}/{page.id}/{activity.id}/",
-                "field": f"{activity.id}-text",
-            }
-        )
-    )
+    found = {
+        "sessions": [session(user) for user in users[:SIGNED_IN]],
+        "csrf": _get_new_csrf_string(),
+        "page": f"/graduate/{page.section_id}/{page.id}/",
+        "answer": f"/graduate/{page.section_id}/{page.id}/{activity.id}/",
+        "field": f"{activity.id}-text",
+    }
+    sys.stdout.write(json.dumps(found))
 
 
 main()
