@@ -215,13 +215,7 @@ def answer(
         keep_note(request, this)
     works, is_kept = keep_answers(request, this, (found,) if request.htmx else this.activities)
     if request.htmx:
-        context = {"work": works[found.id], "place": place, "is_kept": is_kept}
-        response = render(request, found.template, context | urls(place), status=200 if is_kept else 422)
-        if is_kept:
-            response["X-Kept"] = works[
-                found.id
-            ].stamp  # only this tells the script that the words have arrived
-        return response
+        return show_activity(request, place, works[found.id], is_kept)
     return redirect(address) if is_kept else show_page(request, place, works, status=422)
 
 
@@ -262,6 +256,18 @@ def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
     """Keep the note that came with the page's form; returns what is kept now, None when the form had no note."""
     text, seen = request.POST.get("note-text"), request.POST.get("note-seen", "")
     return None if text is None else PageNote.objects.write(request.user, page, text, seen)
+
+
+def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, is_kept: bool) -> HttpResponse:
+    """The activity alone; its foot where the field that saves itself asks for no more, in half the time."""
+    activity = work.activity
+    is_foot = request.htmx.target == f"{activity.id}-status"
+    template = "training/activities/_foot.html" if is_foot else activity.template
+    context = {"work": work, "activity": activity, "place": place, "is_kept": is_kept, "button": "Save"}
+    response = render(request, template, context | urls(place), status=200 if is_kept else 422)
+    if is_kept:
+        response["X-Kept"] = work.stamp  # only this tells the script that the words have arrived
+    return response
 
 
 def show_page(

@@ -14,5 +14,6 @@ function request()
   headers["Content-Type"] = "application/x-www-form-urlencoded"
   headers["X-CSRFToken"] = csrf
   headers["HX-Request"] = "true"
+  headers["HX-Target"] = (wrk.path:match("([^/]+)/$") or "") .. "-status"
   return wrk.format("POST", nil, headers, body .. "+" .. math.random(1000000))
 end
