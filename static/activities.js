@@ -172,6 +172,8 @@ document.addEventListener("htmx:sendAbort", ({ detail }) => {
 
 // What waits from before stands in its field again, marked, before anything is sent
 document.addEventListener("DOMContentLoaded", async () => {
+  // Drawn while words from the page before were still arriving: it may not show them
+  if (unsent.hasArrivedSince(performance.timeOrigin)) return location.reload();
   for (const { url, fields } of await unsent.adopt(activityAt)) {
     const activity = activityAt(url);
     restore(activity, fields);

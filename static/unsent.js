@@ -7,13 +7,11 @@ const unsent = (() => {
   const account = document.querySelector('meta[name="account"]').content;
   const prefix = `unsent:${account}:`;
   const setting = `offline:${account}`;
-  const memory = {};
-  const inMemory = {
-    getItem: (key) => memory[key] ?? null,
-    setItem: (key, value) => { memory[key] = value; },
-    removeItem: (key) => { delete memory[key]; },
-    keys: () => Object.keys(memory),
-  };
+  const inMemory = Object.create({ // as localStorage, for as long as the page is open
+    getItem(key) { return this[key] ?? null; },
+    setItem(key, value) { this[key] = value; },
+    removeItem(key) { delete this[key]; },
+  });
 
   // On a shared computer, and where the browser keeps nothing, words wait in the open page alone
   function chooseStore() {
@@ -21,12 +19,7 @@ const unsent = (() => {
       if (localStorage.getItem("shared-computer")) return inMemory;
       localStorage.setItem(prefix, "");
       localStorage.removeItem(prefix);
-      return Object.assign(Object.create(null), {
-        getItem: (key) => localStorage.getItem(key),
-        setItem: (key, value) => localStorage.setItem(key, value),
-        removeItem: (key) => localStorage.removeItem(key),
-        keys: () => Object.keys(localStorage),
-      });
+      return localStorage;
     } catch {
       return inMemory;
     }
@@ -54,7 +47,7 @@ const unsent = (() => {
   const read = (key) => store.getItem(key) && { key, ...JSON.parse(store.getItem(key)) };
   const get = (url) => read(keyOf(url));
   const all = () =>
-    store.keys().filter((key) => key.startsWith(prefix)).map(read)
+    Object.keys(store).filter((key) => key.startsWith(prefix)).map(read)
       .sort((one, other) => one.at - other.at);
   const isOurs = ({ key, url }) => key === keyOf(url);
 
@@ -105,6 +98,7 @@ const unsent = (() => {
     }
     if (!answer.headers.has("X-Kept")) return answer.status;
     forget(entry);
+    store.setItem("arrived", Date.now());
     return null;
   }
 
@@ -165,6 +159,7 @@ const unsent = (() => {
   return {
     account, setting, all, get, keep, forget, adopt, send, sendAll, retry, arrived, token, isPassing, forgetPages,
     forgetOthersPages,
+    hasArrivedSince: (time) => Number(store.getItem("arrived")) > time,
     isReadableOffline: () => store !== inMemory && localStorage.getItem(setting),
     isInBrowser: () => store !== inMemory,
     onPage: (handler) => { sendHere = handler; },
