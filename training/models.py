@@ -7,12 +7,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db import connections, models
-from django.db.models import Case, F, Q, Subquery, Value, When
-from django.db.models.functions import JSONObject
+from django.db.models import Case, When
 from django.utils import timezone
 
 from training.content import Page
@@ -45,14 +44,6 @@ FRESH = "excluded.version IN (0, training_answer.version + 1)"
 
 
 class PageVisitQuerySet(models.QuerySet["PageVisit"]):
-    def with_note(self, user: Any, page: Page) -> PageVisitQuerySet:
-        """Each visit with `note`: on the one to this page what PageNote.drawn takes, else None. Costs no query."""
-        note = PageNote.objects.of(user, page).values(
-            kept=JSONObject(text="text", is_bookmarked="is_bookmarked")
-        )
-        here = Q(page_id__in=[page.id, *page.head.was], edition=page.owner)
-        return self.annotate(note=Case(When(here, then=Subquery(note)), output_field=models.JSONField()))
-
     def open(self, user: Any, page: Page) -> None:
         self._upsert(PageVisit(user=user, edition=page.owner, page_id=page.id), ["opened_at"])
 
@@ -115,34 +106,7 @@ class PageVisit(models.Model):
         cls.objects.filter(user=user).delete()
 
 
-class Kept(NamedTuple):
-    """One answer, as much of it as a page needs."""
-
-    edition: str
-    activity_id: str
-    is_answered: bool
-    version: int
-    value: dict[str, Any] | None
-    other_value: dict[str, Any] | None
-
-    @property
-    def key(self) -> str:
-        """As Page.activity_key."""
-        return f"{self.edition}/{self.activity_id}"
-
-
 class AnswerQuerySet(models.QuerySet["Answer"]):
-    def standing(self, page: Page | None = None) -> list[Kept]:
-        """What has been answered, with the values of this page's activities only: one query, however much was written."""
-        ids = [page.id, *page.head.was] if page else []
-        here = Q(page_id__in=ids, edition=page.owner) if page else Q(pk__in=[])
-        value, other_value = (
-            Case(When(here, then=F(name)), default=Value(None), output_field=models.JSONField())
-            for name in ("value", "other_value")
-        )
-        fields = ("edition", "activity_id", "is_answered", "version", value, other_value)
-        return [Kept(*row) for row in self.values_list(*fields)]
-
     def keep(
         self,
         user: Any,
@@ -345,11 +309,6 @@ class PageNote(models.Model):
     @property
     def seen(self) -> str:
         return self.digest(self.text)
-
-    @classmethod
-    def drawn(cls, kept: dict[str, Any] | None) -> PageNote:
-        """The note as a page shows it, not to be saved: from PageVisit.note, or empty."""
-        return cls(text=kept["text"], is_bookmarked=bool(kept["is_bookmarked"])) if kept else cls()
 
     @property
     def key(self) -> str:

@@ -19,10 +19,10 @@ from registration.http import AuthenticatedHttpRequest
 from training import content, fragments
 from training.activities import Activity, Value
 from training.content import Block, Course, Page, Section
-from training.models import ActionPlan, Answer, Kept, PageNote, PageVisit
+from training.models import ActionPlan, Answer, PageNote, PageVisit
 from training.offline import READ_AHEAD, readable_offline
-from training.progress import CourseState, course_state
 from training.signed_out import sign_in_first
+from training.standing import Kept, Standing
 from training.two_devices import Over, Stamp, digest, own_words, with_plain_newlines
 
 Place = tuple[Course, Section, Page]
@@ -86,34 +86,6 @@ class Work:
         return self.activity.is_answered(self.value)
 
 
-@dataclass
-class Standing:
-    """What one query on answers and one on visits tell: where this mentor is, and what they wrote on this page."""
-
-    state: CourseState
-    kept: dict[str, Kept]
-    last: PageVisit | None
-    note: PageNote
-    paragraph: str = ""  # where on this page they were
-
-    @classmethod
-    def of(cls, request: AuthenticatedHttpRequest, course: Course, page: Page | None = None) -> Standing:
-        answers = Answer.objects.filter(user=request.user).standing(page)
-        seen = PageVisit.objects.filter(user=request.user).order_by("opened_at")
-        visits = list(seen.with_note(request.user, page) if page else seen)
-        state = course_state(
-            course,
-            {visit.key for visit in visits if visit.done_at},
-            {answer.key for answer in answers if answer.is_answered},
-        )
-        kept = {answer.activity_id: answer for answer in answers if answer.value is not None}
-        last = next((visit for visit in reversed(visits) if course.page_for(visit.key)), None)
-        here = next((visit for visit in reversed(visits) if page and visit.key in page.keys), None)
-        return cls(
-            state, kept, last, PageNote.drawn(getattr(here, "note", None)), here.paragraph if here else ""
-        )
-
-
 def get_course(edition: str) -> Course:
     course = content.load(edition)
     if course is None:
@@ -137,7 +109,7 @@ def get_place(edition: str, section_id: str, page_id: str) -> Place:
 @login_required
 def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
-    standing = Standing.of(request, course)
+    standing = Standing.of(request.user, course)
     going_on = course.page_for(standing.last.key) if standing.last else None
     plan = ActionPlan.objects.filter(user=request.user, edition=course.id).first()
     state = replace(standing.state, has_plan=plan is not None and plan.is_whole)
@@ -274,7 +246,7 @@ def show_page(
     request: AuthenticatedHttpRequest, place: Place, works: dict[str, Work] | None = None, status: int = 200
 ) -> HttpResponse:
     course, section, page = place
-    standing = Standing.of(request, course, page)
+    standing = Standing.of(request.user, course, page)
     is_opened = READ_AHEAD not in request.headers
     if is_opened and (standing.last is None or standing.last.key != page.key):
         PageVisit.objects.open(request.user, page)
