@@ -46,6 +46,30 @@ def _tabs(course: Course, page: Page, done: tuple[bool, ...]) -> SafeString:
     return render_to_string("training/_tabs.html", {"course": course, "page": page, "items": items})
 
 
+@lru_cache(maxsize=2048)
+def references(page: Page) -> SafeString:
+    """The works that this page cites."""
+    return render_to_string("training/_references.html", {"page": page})
+
+
+@lru_cache(maxsize=2048)
+def margin(course: Course, page: Page) -> SafeString:
+    """Key words, time, and the way to the plan."""
+    return render_to_string("training/_margin.html", {"course": course, "page": page})
+
+
+@lru_cache(maxsize=2048)
+def turn(course: Course, page: Page) -> SafeString:
+    """The way back, and “Done, next page”."""
+    context = {
+        "course": course,
+        "section": course.section(page.section_id),
+        "previous": course.previous_page(page),
+        "next": course.next_page(page),
+    }
+    return render_to_string("training/_turn.html", context)
+
+
 def activity(work: Work, course: Course, page: Page) -> SafeString | None:
     """A card as many people see it: not answered yet, or with one option chosen. None for one's own words."""
     kind, is_touched = work.activity.kind, bool(work.value)

@@ -267,8 +267,9 @@ def show_page(
         "sections": fragments.sections(standing.state, section.id),
         "tabs": fragments.tabs(standing.state, page),
         "place_in_section": section.pages.index(page) + 1,
-        "previous": course.previous_page(page),
-        "next": course.next_page(page),
+        "turn": fragments.turn(course, page),
+        "references": fragments.references(page),
+        "margin": fragments.margin(course, page),
         "note": standing.note,
         "paragraph": standing.paragraph,
         "errors": [
