@@ -124,7 +124,7 @@ function finish(activity, at, { status, isKept, text = "" }) {
     keep(activity);
     say(activity, SAVING);
   } else if (status === 401 || status === 409) {
-    say(activity, text || "You are signed out. What you typed is still here.", true);
+    say(activity, text || "You are signed out.", true);
   } else if (unsent.isPassing(status) || status < 400) {
     sayWaiting(activity);
     unsent.retry();

@@ -134,11 +134,6 @@ const unsent = (() => {
     timer = setTimeout(sendAll, wait * (0.8 + Math.random() * 0.4));
   }
 
-  function arrived() {
-    wait = 1000;
-    document.dispatchEvent(new Event("unsent:changed"));
-  }
-
   async function forgetPages() {
     for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
     for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) await worker.unregister();
@@ -157,10 +152,11 @@ const unsent = (() => {
   }
 
   return {
-    account, setting, all, get, keep, forget, adopt, send, sendAll, retry, arrived, token, isPassing, forgetPages,
+    account, setting, all, get, keep, forget, adopt, send, sendAll, retry, token, isPassing, forgetPages,
     forgetOthersPages,
     hasArrivedSince: (time) => Number(store.getItem("arrived")) > time,
     isReadableOffline: () => store !== inMemory && localStorage.getItem(setting),
+    arrived: () => { wait = 1000; },
     isInBrowser: () => store !== inMemory,
     onPage: (handler) => { sendHere = handler; },
   };
