@@ -100,7 +100,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   say(activity, SAVING);
 });
 
-// A page of somebody else's (a hotel's sign-in, a proxy's apology) must never stand for an answer of ours
+// A hotel's sign-in page or a proxy's apology must never stand for an answer of ours
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!activityOf(detail) || !detail.xhr.keptAt) return;
   const { status } = detail.xhr;
@@ -115,7 +115,7 @@ function finish(activity, at, { status, isKept, text = "" }) {
     unsent.arrived();
     if (!entry || entry.at === at) {
       if (entry) unsent.forget(entry);
-      // What came back has said so itself, where this kind of activity shows it
+      // Where this kind shows it, what came back has said so itself
       if (!activity.querySelector(".status")?.textContent.includes("✓")) say(activity, "✓ Saved");
       return;
     }
@@ -140,7 +140,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const stamp = xhr.getResponseHeader("X-Kept");
   if (stamp !== null) {
     if (versionOf(activity)) versionOf(activity).value = stamp;
-    // Another device's text comes beside the field, whatever part of the answer this kind of activity swaps in
+    // Another device's text comes beside the field, whatever part this kind swaps in
     const name = `${activity.id}-conflict`;
     const drawn = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById(name);
     if (drawn) document.getElementById(name)?.replaceChildren(...drawn.childNodes);
