@@ -123,7 +123,10 @@ def services(folder: Path) -> bool:
 
 def browser(folder: Path) -> bool:
     # Playwright runs an event loop in the thread of the test, where Django would refuse to use the database
-    return pytest(["-m", "browser"], environment(folder, CHROMIUM=chromium(), DJANGO_ALLOW_ASYNC_UNSAFE="1"))
+    return pytest(
+        ["-m", "browser", "-n", "2", "--dist", "loadfile"],
+        environment(folder, CHROMIUM=chromium(), DJANGO_ALLOW_ASYNC_UNSAFE="1"),
+    )
 
 
 STAGES: dict[str, tuple[str, Callable[[Path], bool]]] = {
