@@ -233,7 +233,8 @@ def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
 def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, is_kept: bool) -> HttpResponse:
     """The activity alone; its foot where the field that saves itself asks for no more, in half the time."""
     activity = work.activity
-    is_foot = request.htmx.target == f"{activity.id}-status"
+    # Nothing but its status changes in a reflection; other kinds have more to say back
+    is_foot = activity.kind == "reflect" and request.htmx.target == f"{activity.id}-status"
     template = "training/activities/_foot.html" if is_foot else activity.template
     context = {"work": work, "activity": activity, "place": place, "is_kept": is_kept, "button": "Save"}
     response = render(request, template, context | urls(place), status=200 if is_kept else 422)
