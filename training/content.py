@@ -207,6 +207,9 @@ class Course:
     def section(self, section_id: str) -> Section | None:
         return next((section for section in self.sections if section.id == section_id), None)
 
+    def section_of(self, page: Page) -> Section:
+        return next(section for section in self.sections if section.id == page.section_id)
+
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         return tuple(page for section in self.sections for page in section.pages)
@@ -261,6 +264,9 @@ class Course:
         """Pages that changed on this day or later, the latest first."""
         changed = [page for page in self.pages if page.head.changed_on and page.head.changed_on >= date]
         return sorted(changed, key=lambda page: page.head.changed, reverse=True)
+
+
+Place = tuple[Course, Section, Page]
 
 
 def load_all(root: Path | None = None) -> dict[str, Course]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from registration.http import AuthenticatedHttpRequest
+from training import fragments
 from training.activities.common import Value
 from training.activities.dialogue import Dialogue
-from training.content import Page
+from training.content import Page, Place
 from training.models import Answer
 from training.signed_out import sign_in_first
-from training.views import Place, Work, get_place, keep_answers, keep_note, show_page, urls
+from training.views import get_place, keep_note, show_page
+from training.work import Work, keep_answers
 
 
 @never_cache
@@ -32,8 +34,8 @@ def node(
         return say(request, place, dialogue, node)
     if request.htmx and not request.htmx.history_restore_request:
         value = kept_value(request, this, dialogue)
-        context = {"work": Work(dialogue, dialogue.form(value=value), value), "place": place}
-        return render(request, dialogue.template, context | urls(place))
+        work = Work(dialogue, dialogue.form(value=value), value)
+        return HttpResponse(fragments.activity(work, place, request))
     return show_page(request, place)
 
 

@@ -5,20 +5,41 @@ A course is read once a process (with DEBUG, again after an edit), so its object
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from training.content import Course, Page
+from training.content import Course, Page, Place
+from training.models import PageNote
 from training.progress import CourseState
+from training.work import Work
 
-if TYPE_CHECKING:
-    from training.views import Work
+Arguments = ParamSpec("Arguments")
+Drawn = TypeVar("Drawn")
 
 # These change with what others answered, and with the address of the request
 NEVER_COMMON = {"poll", "dialogue"}
+
+
+def drawn_once(most: int) -> Callable[[Callable[Arguments, Drawn]], Callable[Arguments, Drawn]]:
+    """Keep what was drawn, at most so many; under DEBUG draw it each time, so that an edited template shows."""
+
+    def decorate(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
+        keep = lru_cache(maxsize=most)(draw)
+
+        @wraps(draw)
+        def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawn:
+            return draw(*args, **kwargs) if settings.DEBUG else keep(*args, **kwargs)  # type: ignore[arg-type] # all of them can be hashed
+
+        return drawn
+
+    return decorate
 
 
 def sections(state: CourseState, section_id: str = "") -> SafeString:
@@ -26,7 +47,7 @@ def sections(state: CourseState, section_id: str = "") -> SafeString:
     return _sections(state.course, section_id, tuple(item.is_complete for item in state.sections))
 
 
-@lru_cache(maxsize=4096)
+@drawn_once(4096)
 def _sections(course: Course, section_id: str, complete: tuple[bool, ...]) -> SafeString:
     items = list(zip(course.sections, complete, strict=True))
     return render_to_string(
@@ -39,52 +60,49 @@ def tabs(state: CourseState, page: Page) -> SafeString:
     return _tabs(state.course, page, tuple(item.is_done for item in state.section(page.section_id).pages))
 
 
-@lru_cache(maxsize=8192)
+@drawn_once(8192)
 def _tabs(course: Course, page: Page, done: tuple[bool, ...]) -> SafeString:
-    section = course.section(page.section_id)
-    items = list(zip(section.pages if section else (), done, strict=True))
+    items = list(zip(course.section_of(page).pages, done, strict=True))
     return render_to_string("training/_tabs.html", {"course": course, "page": page, "items": items})
 
 
-@lru_cache(maxsize=2048)
-def references(page: Page) -> SafeString:
-    """The works that this page cites."""
-    return render_to_string("training/_references.html", {"page": page})
+def note(note: PageNote, course: Course, page: Page) -> SafeString:
+    """The mentor's bookmark and note on this page; without words of their own it looks the same for many."""
+    return _note(course, page, note) if note.text else _empty_note(course, page, note.is_bookmarked)
 
 
-@lru_cache(maxsize=2048)
-def margin(course: Course, page: Page) -> SafeString:
-    """Key words, time, and the way to the plan."""
-    return render_to_string("training/_margin.html", {"course": course, "page": page})
+@drawn_once(4096)
+def _empty_note(course: Course, page: Page, is_bookmarked: bool) -> SafeString:
+    return _note(course, page, PageNote(is_bookmarked=is_bookmarked))
 
 
-@lru_cache(maxsize=2048)
-def turn(course: Course, page: Page) -> SafeString:
-    """The way back, and “Done, next page”."""
-    context = {
-        "course": course,
-        "section": course.section(page.section_id),
-        "previous": course.previous_page(page),
-        "next": course.next_page(page),
-    }
-    return render_to_string("training/_turn.html", context)
+def _note(course: Course, page: Page, note: PageNote) -> SafeString:
+    return render_to_string("training/_note.html", {"course": course, "page": page, "note": note})
 
 
-def activity(work: Work, course: Course, page: Page) -> SafeString | None:
-    """A card as many people see it: not answered yet, or with one option chosen. None for one's own words."""
+def activity(work: Work, place: Place, request: HttpRequest) -> SafeString:
+    """An activity's card."""
+    course, _, page = place
     kind, is_touched = work.activity.kind, bool(work.value)
-    if kind in NEVER_COMMON or work.bound or work.other_value or (is_touched and kind != "choice"):
-        return None
-    return _activity(course, page, work.activity.id, str(work.value.get("choice", "")), work.stamp)
+    is_ones_own = work.bound or work.other_value or (is_touched and kind != "choice")
+    if kind in NEVER_COMMON or is_ones_own:
+        return _card(work, place, request)
+    return _common_card(course, page, work.activity.id, str(work.value.get("choice", "")), work.stamp)
 
 
-@lru_cache(maxsize=8192)
-def _activity(course: Course, page: Page, activity_id: str, chosen: str, stamp: str) -> SafeString | None:
-    from training.views import Work, urls  # it draws its pages with what is defined here
-
-    found, section = page.activity(activity_id), course.section(page.section_id)
-    if found is None or section is None:
-        return None
-    place = (course, section, page)
+@drawn_once(8192)
+def _common_card(course: Course, page: Page, activity_id: str, chosen: str, stamp: str) -> SafeString:
+    """A card as many people see it: not answered yet, or with one option chosen."""
+    found = next(activity for activity in page.activities if activity.id == activity_id)
     work = Work(found, None, {"choice": chosen} if chosen else {}, stamp)
-    return render_to_string(found.template, {"work": work, "place": place, **urls(place)})
+    return _card(work, (course, course.section_of(page), page))
+
+
+def _card(work: Work, place: Place, request: HttpRequest | None = None) -> SafeString:
+    context = {"work": work, "activity": work.activity, "place": place, "page_url": page_url(place)}
+    return render_to_string(work.activity.template, context | {"request": request})
+
+
+def page_url(place: Place) -> str:
+    course, section, page = place
+    return reverse("page", args=[course.id, section.id, page.id])

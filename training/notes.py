@@ -14,10 +14,11 @@ from django_htmx.http import reselect, retarget
 
 from registration.http import AuthenticatedHttpRequest
 from registration.models import User
-from training.content import Course, Page, Section
+from training.content import Course, Page, Place, Section
 from training.models import PageNote
 from training.signed_out import sign_in_first
-from training.views import Place, get_course, get_place, keep_answers, keep_note, show_page
+from training.views import get_course, get_place, keep_note, show_page
+from training.work import keep_answers
 
 
 @dataclass(frozen=True)

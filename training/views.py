@@ -2,88 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from collections.abc import Sized
+from dataclasses import replace
 
-from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, QueryDict
+from django.contrib.messages import get_messages
+from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.html import escape
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from registration.http import AuthenticatedHttpRequest
-from training import content, fragments
-from training.activities import Activity, Value
-from training.content import Block, Course, Page, Section
-from training.models import ActionPlan, Answer, PageNote, PageVisit
+from training import content, fragments, frames
+from training.content import Course, Page, Place
+from training.models import ActionPlan, PageNote, PageVisit
 from training.offline import READ_AHEAD, readable_offline
 from training.signed_out import sign_in_first
-from training.standing import Kept, Standing
-from training.two_devices import Over, Stamp, digest, own_words, with_plain_newlines
-
-Place = tuple[Course, Section, Page]
-
-
-@dataclass
-class Work:
-    """One activity on the page as this mentor meets it: their answer, its form, what it says back."""
-
-    activity: Activity
-    bound: forms.Form | None  # as it was posted; else the form is filled from the value when it is asked for
-    value: Value
-    stamp: str = ""
-    other_value: Value | None = None
-    drawn: SafeString | None = None
-
-    @classmethod
-    def of(cls, activity: Activity, kept: Kept | None) -> Work:
-        value, version, other = (kept.value or {}, kept.version, kept.other_value) if kept else ({}, 0, None)
-        return cls(activity, None, value, str(Stamp.of(version, value)), other)
-
-    @cached_property
-    def form(self) -> forms.Form:
-        return self.bound or self.activity.form(value=self.value)
-
-    @property
-    def other_texts(self) -> list[tuple[str, str]]:
-        """What another device wrote at the same time, with the label of its field."""
-        fields = self.form.fields
-        return [
-            (str(fields[name].label or ""), text)
-            for name, text in (self.other_value or {}).items()
-            if name in fields
-        ]
-
-    @property
-    def other_seen(self) -> str:
-        """So that a choice between two texts cannot drop one that came in after they were shown."""
-        return digest(self.other_value or {})
-
-    @property
-    def over(self) -> Over | None:
-        """What this answer was written over; None from a form that does not tell."""
-        stamp = Stamp.read(self.stamp)
-        return Over(stamp, own_words(self.form, self.value)) if stamp else None
-
-    def is_new(self, posted: QueryDict, is_alone: bool) -> bool:
-        """Whether there is something to keep. A page's form brings all its activities, changed or not."""
-        over = self.over
-        if not self.form.fields or over is None:
-            return any(name.startswith(f"{self.activity.id}-") for name in posted) and bool(self.form.fields)
-        is_asked = is_alone and over.stamp.version > 0
-        return is_asked or over.stamp.digest != digest(self.value) or f"{self.activity.id}-words" in posted
-
-    @property
-    def feedback(self) -> Any:
-        return self.activity.feedback(self.value) if hasattr(self.activity, "feedback") else None
-
-    @property
-    def is_answered(self) -> bool:
-        return self.activity.is_answered(self.value)
+from training.standing import Standing
+from training.work import Work, errors_in, keep_answers
 
 
 def get_course(edition: str) -> Course:
@@ -191,39 +131,6 @@ def answer(
     return redirect(address) if is_kept else show_page(request, place, works, status=422)
 
 
-def keep_answers(
-    request: AuthenticatedHttpRequest, page: Page, activities: tuple[Activity, ...]
-) -> tuple[dict[str, Work], bool]:
-    """Keep what was posted for these activities, all or nothing. Returns them as posted, and whether they were kept."""
-    works = {}
-    for activity in activities:
-        form = activity.form(request.POST)
-        value = with_plain_newlines(form.cleaned_data) if form.is_valid() else {}
-        works[activity.id] = Work(activity, form, value, request.POST.get(f"{activity.id}-version", ""))
-    if any(work.form.errors for work in works.values()):
-        return works, False
-    is_alone = bool(request.htmx)
-    new = {id_: work for id_, work in works.items() if work.is_new(request.POST, is_alone)}
-    kept = Answer.objects.keep(
-        request.user,
-        page,
-        {id_: work.value for id_, work in new.items()},
-        {id_: work.is_answered for id_, work in new.items()},
-        {id_: work.over for id_, work in new.items() if work.over},
-    )
-    for id_, answer in kept.items():
-        choose_words(request, works[id_], answer)
-        works[id_].stamp, works[id_].other_value = str(answer.stamp), answer.other_value
-    return works, True
-
-
-def choose_words(request: AuthenticatedHttpRequest, work: Work, answer: Answer) -> None:
-    """End a conflict between two devices as the mentor chose, if what they saw is still all there is."""
-    words, _, seen = request.POST.get(f"{work.activity.id}-words", "").partition(".")
-    if words in ("mine", "other", "both") and seen == digest(answer.other_value or {}):
-        answer.choose(words, work.activity.is_answered)
-
-
 def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
     """Keep the note that came with the page's form; returns what is kept now, None when the form had no note."""
     text, seen = request.POST.get("note-text"), request.POST.get("note-seen", "")
@@ -237,7 +144,9 @@ def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, i
     is_foot = activity.kind == "reflect" and request.htmx.target == f"{activity.id}-status"
     template = "training/activities/_foot.html" if is_foot else activity.template
     context = {"work": work, "activity": activity, "place": place, "is_kept": is_kept, "button": "Save"}
-    response = render(request, template, context | urls(place), status=200 if is_kept else 422)
+    response = render(
+        request, template, context | {"page_url": fragments.page_url(place)}, status=200 if is_kept else 422
+    )
     if is_kept:
         response["X-Kept"] = work.stamp  # only this tells the script that the words have arrived
     return response
@@ -254,35 +163,21 @@ def show_page(
     works = works or {
         activity.id: Work.of(activity, standing.kept.get(activity.id)) for activity in page.activities
     }
-    for work in works.values():
-        work.drawn = fragments.activity(work, course, page)
-    blocks: list[Block | Work] = [
-        works[block.activity.id] if block.activity else block for block in page.blocks
-    ]
-    context = {
-        "place": place,
-        "course": course,
-        "section": section,
-        "page": page,
-        "blocks": blocks,
+    own = {
+        "csrf": get_token(request),
+        "browser-key": request.user.browser_key,
+        "address": escape(request.get_full_path()),
+        "messages": drawn_if("_messages.html", messages=get_messages(request)),
+        "errors": drawn_if("training/_errors.html", errors=errors_in(works)),
         "sections": fragments.sections(standing.state, section.id),
         "tabs": fragments.tabs(standing.state, page),
-        "place_in_section": section.pages.index(page) + 1,
-        "turn": fragments.turn(course, page),
-        "references": fragments.references(page),
-        "margin": fragments.margin(course, page),
-        "note": standing.note,
         "paragraph": standing.paragraph,
-        "errors": [
-            (work.activity, error)
-            for work in works.values()
-            if work.bound
-            for error in work.bound.errors.values()
-        ],
+        "note": fragments.note(standing.note, course, page),
     }
-    return render(request, "training/page.html", context | urls(place), status=status)
+    cards = {f"activity-{id_}": fragments.activity(work, place, request) for id_, work in works.items()}
+    return HttpResponse(frames.page(course, page, request.user.theme).fill(own | cards), status=status)
 
 
-def urls(place: Place) -> dict[str, str]:
-    course, section, page = place
-    return {"page_url": reverse("page", args=[course.id, section.id, page.id])}
+def drawn_if(template: str, **context: Sized) -> str:
+    """The template where it has something to say."""
+    return render_to_string(template, context) if any(map(len, context.values())) else ""

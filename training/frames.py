@@ -1,0 +1,81 @@
+"""A learner page as everybody sees it, drawn once a process with holes for what is one's own, and filled at each request.
+
+Drawing all of it each time takes Django's templates longer than the database takes to say who reads and what they wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from opm.context_processors import site
+from registration.models import User
+from training.content import Course, Page
+from training.fragments import drawn_once, page_url
+
+MARK = re.compile("\x02([a-z0-9-]+)\x03")  # no content file, and no template, can hold these characters
+
+
+class Holes:
+    """Stands for a context's own part: `holes.note` is the mark that the reader's note takes the place of."""
+
+    def __getattr__(self, name: str) -> SafeString:
+        return mark_safe(f"\x02{name.replace('_', '-')}\x03")
+
+
+class Anybody:
+    """Whoever reads, as much of them as a frame may show. Asking for more raises: it would be somebody else's."""
+
+    is_authenticated = True
+    Theme = User.Theme
+    browser_key = Holes().browser_key
+
+    def __init__(self, theme: str) -> None:
+        self.theme = theme
+
+    def __getattr__(self, name: str) -> str:
+        raise LookupError(f"user.{name} is not the same for everybody: make it a hole")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Stretches of HTML and names of holes in turn."""
+
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def of(cls, html: str) -> Frame:
+        return cls(tuple(MARK.split(html)))
+
+    def fill(self, own: Mapping[str, str]) -> str:
+        """Raises KeyError for a hole that nothing was given for."""
+        return "".join(own[piece] if place % 2 else piece for place, piece in enumerate(self.pieces))
+
+
+@drawn_once(2048)
+def page(course: Course, page: Page, theme: str) -> Frame:
+    """The frame of training/page.html in these colors. Its holes are listed in views.show_page."""
+    section, holes = course.section_of(page), Holes()
+    context = {
+        **site(),
+        "course": course,
+        "section": section,
+        "page": page,
+        "place_in_section": section.pages.index(page) + 1,
+        "page_url": page_url((course, section, page)),
+        "previous": course.previous_page(page),
+        "next": course.next_page(page),
+        "user": Anybody(theme),
+        "request": {"get_full_path": holes.address},
+        "csrf_token": holes.csrf,
+        "own": holes,
+        "blocks": [
+            (block.html, getattr(holes, f"activity-{block.activity.id}") if block.activity else "")
+            for block in page.blocks
+        ],
+    }
+    return Frame.of(render_to_string("training/page.html", context))
