@@ -29,6 +29,7 @@ urlpatterns = [
     path("service-worker.js", offline.service_worker, name="service_worker"),
     # An edition's name comes last, because it could be anything
     path("<slug:edition>/", training.course, name="course"),
+    path("<slug:edition>/complete/", training.complete, name="complete"),
     path("<slug:edition>/plan/", action_plan.plan, name="plan"),
     path("<slug:edition>/plan.pdf", action_plan.plan_pdf, name="plan_pdf"),
     path("<slug:edition>/workbook/", workbook.workbook, name="workbook"),

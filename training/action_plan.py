@@ -21,6 +21,7 @@ from opm.pdf import render_pdf
 from registration.http import AuthenticatedHttpRequest
 from registration.models import OutgoingMail, User
 from training.activities.writing import IfThen
+from training.completion import newly_complete
 from training.content import Course, Page
 from training.models import ActionPlan, Answer, default_check_in
 from training.views import get_course
@@ -165,7 +166,7 @@ def plan(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
         else:
             keep_plan(plan, course, with_mail=wants_mail)
             messages.success(request, _what_happens(plan, wants_mail))
-            return redirect("plan", edition)
+            return redirect("complete" if course in newly_complete(request.user) else "plan", edition)
     status = 422 if form.errors else 200
     return render(
         request, "training/plan.html", {"course": course, "plan": plan, "form": form}, status=status

@@ -33,7 +33,7 @@ SECTIONS = {
     "toolkit": "Tool Kit and Next Steps",
 }
 RESERVED = {
-    *("plan", "plan.pdf", "workbook", "workbook.pdf", "search", "bookmarks"),
+    *("complete", "plan", "plan.pdf", "workbook", "workbook.pdf", "search", "bookmarks"),
     *("discussion-pack", "discussion-pack.pdf"),
 }
 IDENTIFIER = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,10 +13,11 @@ from registration.http import AuthenticatedHttpRequest
 from training import fragments
 from training.activities.common import Value
 from training.activities.dialogue import Dialogue
+from training.completion import newly_complete
 from training.content import Page, Place
 from training.models import Answer
 from training.signed_out import sign_in_first
-from training.views import get_place, keep_note, show_page
+from training.views import LAST_PIECE, get_place, keep_note, show_page
 from training.work import Work, keep_answers
 
 
@@ -55,9 +57,10 @@ def say(request: AuthenticatedHttpRequest, place: Place, dialogue: Dialogue, nod
         value, node, request.POST.get("line", ""), int(turn) if turn.isdecimal() else None
     )
     if chosen:
-        Answer.objects.keep(
-            request.user, page, {dialogue.id: chosen}, {dialogue.id: dialogue.is_answered(chosen)}
-        )
+        is_answer = {dialogue.id: dialogue.is_answered(chosen)}
+        kept = Answer.objects.keep(request.user, page, {dialogue.id: chosen}, is_answer)
+        if kept[dialogue.id].is_newly_answered and course in newly_complete(request.user):
+            messages.success(request, LAST_PIECE)
     here = chosen["at"] if chosen else node
     address = reverse("dialogue_node", args=[course.id, section.id, page.id, dialogue.id, here])
     return redirect(f"{address}#{dialogue.id}-now")

@@ -6,15 +6,16 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import connections, models
 from django.db.models import Case, When
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from training.content import Page
+from training.content import Course, Page
 from training.two_devices import Over, Stamp, joined, words_beside
 
 # One answer a row. A save made over the stored version replaces it; any other leaves the row as it is, and gets it back.
@@ -25,12 +26,22 @@ VALUES {rows}
 ON CONFLICT (user_id, edition, activity_id) DO UPDATE SET
   page_id = excluded.page_id,
   value = CASE WHEN {fresh} THEN excluded.value ELSE training_answer.value END,
-  is_answered = CASE WHEN {fresh} THEN excluded.is_answered ELSE training_answer.is_answered END,
+  answered_at = CASE
+    WHEN NOT {fresh} THEN training_answer.answered_at
+    WHEN excluded.answered_at IS NOT NULL THEN COALESCE(training_answer.answered_at, excluded.answered_at) END,
   updated_at = CASE WHEN {fresh} THEN excluded.updated_at ELSE training_answer.updated_at END,
   version = training_answer.version
     + CASE WHEN {fresh} AND training_answer.value <> excluded.value THEN 1 ELSE 0 END
-RETURNING {returned}
+RETURNING {returned}, answered_at = %s
 """
+
+
+def as_moment(stored: datetime.datetime | str | None) -> datetime.datetime | None:
+    """A moment as plain SQL gives it: SQLite keeps it as text without a zone, in UTC."""
+    found = parse_datetime(stored) if isinstance(stored, str) else stored
+    return found.replace(tzinfo=datetime.UTC) if found and found.tzinfo is None else found
+
+
 PARAGRAPH = re.compile(r"[a-z0-9-]{0,40}")
 RETURNED = [
     "id",
@@ -38,7 +49,7 @@ RETURNED = [
     "value",
     "other_value",
     "version",
-    "is_answered",
+    "answered_at",
 ]  # in the order of the model
 FRESH = "excluded.version IN (0, training_answer.version + 1)"
 
@@ -128,7 +139,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
                 page_id=page.id,
                 activity_id=id_,
                 value=value,
-                is_answered=is_answer[id_],
+                answered_at=now if is_answer[id_] else None,
                 version=over[id_].stamp.version + 1 if id_ in over else 0,
                 updated_at=now,
             )
@@ -152,14 +163,16 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
             for answer in arrived.values()
             for column in columns
         ]
+        params.append(Answer._meta.get_field("answered_at").get_db_prep_save(now, connection))
         with connection.cursor() as cursor:  # a third of the time that QuerySet.raw takes
             cursor.execute(sql, params)
             rows = cursor.fetchall()
         stored = {}
-        for pk, activity_id, value, other_value, version, is_answered in rows:
+        for pk, activity_id, value, other_value, version, answered_at, is_new in rows:
             loaded = json.loads(value), json.loads(other_value) if other_value else None
-            row = [pk, activity_id, *loaded, version, bool(is_answered)]
+            row = [pk, activity_id, *loaded, version, as_moment(answered_at)]
             stored[activity_id] = Answer.from_db(self.db, RETURNED, row)
+            stored[activity_id].is_newly_answered = bool(is_new)
         return {
             id_: answer._meet(arrived[id_], over[id_]) if id_ in over else answer
             for id_, answer in stored.items()
@@ -177,8 +190,11 @@ class Answer(models.Model):
     # The value that lost when two devices wrote at once: kept and shown until the mentor has looked at it
     other_value = models.JSONField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
-    is_answered = models.BooleanField()
+    # When it became an answer as its kind counts one; None while there is too little of it
+    answered_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    is_newly_answered = False  # whether keeping it just now made it an answer
 
     objects = AnswerQuerySet.as_manager()
 
@@ -196,6 +212,10 @@ class Answer(models.Model):
         return f"{self.edition}/{self.activity_id}"
 
     @property
+    def is_answered(self) -> bool:
+        return self.answered_at is not None
+
+    @property
     def stamp(self) -> Stamp:
         return Stamp.of(self.version, self.value)
 
@@ -208,7 +228,9 @@ class Answer(models.Model):
             if stored._replace(
                 value=arrived.value,
                 other_value=beside or None,
-                is_answered=arrived.is_answered or (bool(beside) and stored.is_answered),
+                answered_at=(stored.answered_at or arrived.answered_at)
+                if arrived.answered_at or beside
+                else None,
             ):
                 break
             stored = Answer.objects.get(pk=stored.pk)
@@ -218,7 +240,8 @@ class Answer(models.Model):
         """End a conflict: keep “mine” (the answer), the “other” or “both” of the texts. One query."""
         other = self.other_value or {}
         chosen = {"mine": self.value, "other": self.value | other, "both": joined(self.value, other)}[words]
-        self._replace(value=chosen, other_value=None, is_answered=is_answered(chosen))
+        answered_at = (self.answered_at or timezone.now()) if is_answered(chosen) else None
+        self._replace(value=chosen, other_value=None, answered_at=answered_at)
 
     def _replace(self, **fields: Any) -> bool:
         """Save these fields unless the answer has changed meanwhile; says whether they were saved."""
@@ -233,7 +256,7 @@ class Answer(models.Model):
     def export_for(cls, user: Any) -> list[dict[str, Any]]:
         return list(
             cls.objects.filter(user=user).values(
-                "edition", "page_id", "activity_id", "value", "other_value", "updated_at"
+                "edition", "page_id", "activity_id", "value", "other_value", "answered_at", "updated_at"
             )
         )
 
@@ -318,6 +341,47 @@ class PageNote(models.Model):
     @classmethod
     def export_for(cls, user: Any) -> list[dict[str, Any]]:
         fields = ("edition", "page_id", "text", "is_bookmarked", "updated_at")
+        return list(cls.objects.filter(user=user).values(*fields))
+
+    @classmethod
+    def erase_for(cls, user: Any) -> None:
+        cls.objects.filter(user=user).delete()
+
+
+class CompletionQuerySet(models.QuerySet["Completion"]):
+    def record(self, user: Any, courses: Iterable[Course]) -> None:
+        """That these editions are complete, under the rule that holds now. The first time stands."""
+        Completion.objects.bulk_create(
+            [
+                Completion(
+                    user=user, edition=course.id, content_version=course.version, rule=course.completion
+                )
+                for course in courses
+            ],
+            ignore_conflicts=True,
+        )
+
+
+class Completion(models.Model):
+    """That a mentor completed an edition: written once, by what completed it, with the rule as it was then."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="completions")
+    edition = models.CharField(max_length=40)
+    content_version = models.CharField(max_length=20)
+    rule = models.TextField()
+    completed_at = models.DateTimeField(default=timezone.now)
+
+    objects = CompletionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "edition"], name="one_completion_an_edition")]
+
+    def __str__(self) -> str:
+        return f"{self.edition} {self.content_version}"
+
+    @classmethod
+    def export_for(cls, user: Any) -> list[dict[str, Any]]:
+        fields = ("edition", "content_version", "rule", "completed_at")
         return list(cls.objects.filter(user=user).values(*fields))
 
     @classmethod

@@ -115,7 +115,7 @@ def _count(edition: str, asked: dict[str, Poll]) -> dict[str, Counts]:
     counts: dict[str, Counts] = {
         poll_id: dict.fromkeys((key for key, _ in poll.lettered), 0) for poll_id, poll in asked.items()
     }
-    answers = Answer.objects.filter(edition=edition, activity_id__in=asked, is_answered=True)
+    answers = Answer.objects.filter(edition=edition, activity_id__in=asked, answered_at__isnull=False)
     rows = answers.values_list("activity_id", KT("value__choice")).annotate(number=Count("pk")).order_by()
     for poll_id, choice, number in rows:
         if choice in counts[poll_id]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import replace
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpResponse
@@ -17,13 +17,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from registration.http import AuthenticatedHttpRequest
+from registration.models import User
 from training import content, fragments, frames
+from training.completion import newly_complete
 from training.content import Course, Page, Place
-from training.models import ActionPlan, PageNote, PageVisit
+from training.models import Completion, PageNote, PageVisit
 from training.offline import READ_AHEAD, readable_offline
 from training.signed_out import sign_in_first
 from training.standing import Standing
 from training.work import Work, errors_in, keep_answers
+
+LAST_PIECE = "That was the last open piece. The course is complete: see its overview."
 
 
 def get_course(edition: str) -> Course:
@@ -50,21 +54,33 @@ def get_place(edition: str, section_id: str, page_id: str) -> Place:
 def course(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
     standing = Standing.of(request.user, course)
-    going_on = course.page_for(standing.last.key) if standing.last else None
-    plan = ActionPlan.objects.filter(user=request.user, edition=course.id).first()
-    state = replace(standing.state, has_plan=plan is not None and plan.is_whole)
+    if standing.state.is_complete and standing.completed_at is None and newly_complete(request.user):
+        return redirect("complete", edition)  # what completed it could not say so
     return render(
         request,
         "training/course.html",
         {
             "course": course,
-            "state": state,
-            "sections": fragments.sections(state),
-            "going_on": going_on,
+            "standing": standing,
+            "state": standing.state,
+            "sections": fragments.sections(standing.state),
+            "going_on": course.page_for(standing.last.key) if standing.last else None,
             "first": course.pages[0],
             "paragraph": standing.last.paragraph if standing.last else "",
         },
     )
+
+
+@never_cache
+@require_safe
+@login_required
+def complete(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
+    """The page for the moment when the course is complete, and for coming back to it."""
+    course = get_course(edition)
+    completion = Completion.objects.filter(user=request.user, edition=edition).first()
+    if completion is None:
+        return redirect("course", edition)
+    return render(request, "training/complete.html", {"course": course, "completion": completion})
 
 
 @require_safe
@@ -100,13 +116,16 @@ def page(request: AuthenticatedHttpRequest, edition: str, section: str, page: st
         if not is_kept:
             return show_page(request, place, works, status=422)
         PageVisit.objects.finish(request.user, this)
-        following = course.next_page(this)
-        return (
-            redirect("page", edition, following.section_id, following.id)
-            if following
-            else redirect("course", edition)
-        )
+        return redirect(*after_done(request.user, course, this))
     return show_page(request, place)
+
+
+def after_done(user: User, course: Course, page: Page) -> tuple[str, ...]:
+    """Where “Done” leads: on, and to the end where this was all that was missing."""
+    following = course.next_page(page)
+    if course in newly_complete(user):
+        return "complete", course.id
+    return ("page", course.id, following.section_id, following.id) if following else ("course", course.id)
 
 
 @never_cache
@@ -116,7 +135,7 @@ def answer(
     request: AuthenticatedHttpRequest, edition: str, section: str, page: str, activity: str
 ) -> HttpResponse:
     """Keep one activity's answer. With htmx the activity comes back alone, else the whole page does."""
-    place = _, _, this = get_place(edition, section, page)
+    place = course, _, this = get_place(edition, section, page)
     found = this.activity(activity)
     if found is None:
         raise Http404("There is no such activity on this page.")
@@ -126,8 +145,16 @@ def answer(
     if not request.htmx:
         keep_note(request, this)
     works, is_kept = keep_answers(request, this, (found,) if request.htmx else this.activities)
+    is_last = any(work.is_newly_answered for work in works.values()) and course in newly_complete(
+        request.user
+    )
     if request.htmx:
-        return show_activity(request, place, works[found.id], is_kept)
+        return show_activity(request, place, works[found.id], is_kept, is_last)
+    if is_last:
+        messages.success(
+            request,
+            "That was the last open piece: the course is complete. See the overview for what comes next.",
+        )
     return redirect(address) if is_kept else show_page(request, place, works, status=422)
 
 
@@ -137,7 +164,9 @@ def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
     return None if text is None else PageNote.objects.write(request.user, page, text, seen)
 
 
-def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, is_kept: bool) -> HttpResponse:
+def show_activity(
+    request: AuthenticatedHttpRequest, place: Place, work: Work, is_kept: bool, is_last: bool
+) -> HttpResponse:
     """The activity alone; its foot where the field that saves itself asks for no more, in half the time."""
     activity = work.activity
     # Nothing but its status changes in a reflection; other kinds have more to say back
@@ -147,6 +176,8 @@ def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, i
     response = render(
         request, template, context | {"page_url": fragments.page_url(place)}, status=200 if is_kept else 422
     )
+    if is_last:
+        response.write(render_to_string("training/_moment.html", {"course": place[0]}))
     if is_kept:
         response["X-Kept"] = work.stamp  # only this tells the script that the words have arrived
     return response

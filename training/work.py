@@ -27,6 +27,7 @@ class Work:
     value: Value
     stamp: str = ""
     other_value: Value | None = None
+    is_newly_answered: bool = False
 
     @classmethod
     def of(cls, activity: Activity, kept: Kept | None) -> Work:
@@ -98,6 +99,7 @@ def keep_answers(
     for id_, answer in kept.items():
         choose_words(request, works[id_], answer)
         works[id_].stamp, works[id_].other_value = str(answer.stamp), answer.other_value
+        works[id_].is_newly_answered = answer.is_newly_answered
     return works, True
 
 

@@ -13,6 +13,7 @@ django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 - after setup
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.middleware.csrf import _get_new_csrf_string  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from registration.models import User  # noqa: E402
 from training import content  # noqa: E402
@@ -40,7 +41,7 @@ def progress(users: list[User]) -> None:
             [
                 Answer(
                     user=user, edition=page.owner, page_id=page.id, activity_id=activity.id,
-                    value={"text": "What I wrote " * 20, "choice": "a"}, is_answered=True,
+                    value={"text": "What I wrote " * 20, "choice": "a"}, answered_at=timezone.now(),
                 )
                 for page in COURSE.pages[:3]
                 for activity in page.activities

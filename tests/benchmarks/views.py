@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 UPSERT = """
-INSERT INTO training_answer (user_id, edition, page_id, activity_id, value, version, is_answered, updated_at)
-VALUES (%s, 'bare', 'page', 'activity', %s, 1, true, %s)
+INSERT INTO training_answer (user_id, edition, page_id, activity_id, value, version, updated_at)
+VALUES (%s, 'bare', 'page', 'activity', %s, 1, %s)
 ON CONFLICT (user_id, edition, activity_id)
 DO UPDATE SET value = excluded.value, version = training_answer.version + 1, updated_at = excluded.updated_at
 """

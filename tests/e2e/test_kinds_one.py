@@ -131,6 +131,7 @@ quadrants:
 
 TWELVE_VOTES = """
 import datetime
+from django.utils import timezone
 from registration.models import User
 from training import polls
 from training.models import Answer
@@ -138,7 +139,7 @@ for number in range(12):
     voter = User.objects.create(email=f"voter{number}@example.org")
     Answer.objects.create(
         user=voter, edition="graduate", page_id="page-1", activity_id="where-you-meet",
-        value={"choice": "aab"[number % 3]}, is_answered=True,
+        value={"choice": "aab"[number % 3]}, answered_at=timezone.now(),
     )
 print(polls.refresh(datetime.date(2026, 11, 3)))
 """

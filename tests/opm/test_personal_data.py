@@ -9,7 +9,7 @@ from evaluation.ticket_flags import TicketFlag
 from opm import personal_data
 from registration.models import OutgoingMail, User
 from training import content
-from training.models import ActionPlan, Answer, PageVisit
+from training.models import ActionPlan, Answer, Completion, PageNote, PageVisit
 
 pytestmark = pytest.mark.django_db(databases=["default", "evaluation"])
 PAGE = content.load_all()["graduate"].pages[0]
@@ -20,6 +20,8 @@ def fill(user, word):
     PageVisit.objects.finish(user, PAGE)
     Answer.objects.keep(user, PAGE, {f"a-{word}": {"text": f"text {word}"}}, {f"a-{word}": True})
     ActionPlan.objects.create(user=user, edition="graduate", goals=[f"goal {word}"])
+    PageNote.objects.write(user, PAGE, f"note {word}", PageNote.digest(""))
+    Completion.objects.create(user=user, edition="graduate", content_version=f"v-{word}", rule=f"rule {word}")
     TicketFlag.take(user, "main", "graduate")
     OutgoingMail.objects.create(
         key=f"key-{word}", kind="plan", user=user, to_address=user.email, subject=f"subject {word}", text=word

@@ -165,6 +165,7 @@ def test_a_version_that_is_none_replaces_as_a_form_without_one(client, learner, 
 
 @pytest.mark.django_db
 def test_an_answer_costs_three_queries_and_a_conflict_four(client, django_assert_num_queries):
+    save(client, "Nil", drawn_version(client))
     version = drawn_version(client)
     for text, queries in (("One", 3), ("Two", 4)):
         with django_assert_num_queries(queries):

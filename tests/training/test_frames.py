@@ -3,6 +3,7 @@
 import pytest
 from django.template import engines
 from django.urls import reverse
+from django.utils import timezone
 
 from registration.models import User
 from training import content, frames
@@ -20,7 +21,7 @@ def test_nothing_of_one_reader_is_on_the_page_of_the_next(client, learner):
     PageNote.objects.create(user=learner, edition=PAGE.owner, page_id=PAGE.id, text="note of mine")
     Answer.objects.create(
         user=learner, edition=PAGE.owner, page_id=PAGE.id, activity_id=REFLECT.id,
-        value={"text": "words of mine"}, is_answered=True,
+        value={"text": "words of mine"}, answered_at=timezone.now(),
     )  # fmt: skip
     other = User.objects.create_user("other@example.org", "a long enough password", name="Somebody Else")
     own = ["note of mine", "words of mine", learner.browser_key, 'data-paragraph="p-3"']

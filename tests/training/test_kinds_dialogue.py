@@ -290,10 +290,10 @@ class TestAddresses:
         Answer.objects.keep(outsider, page, {"late-draft": value}, {"late-draft": False})
         assert "You will have it on Monday." not in client.get(PLACE).content.decode()
 
-    def test_a_turn_costs_five_queries_and_a_line_four(self, client, django_assert_num_queries):
+    def test_a_turn_costs_three_queries_and_a_line_four(self, client, django_assert_num_queries):
         client.get(PLACE)
         client.get(f"{PLACE}late-draft/opening/")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             client.get(f"{PLACE}late-draft/opening/")
         with django_assert_num_queries(4):
             client.post(f"{PLACE}late-draft/opening/", {"line": "a"}, headers=HTMX)

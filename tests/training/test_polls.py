@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,7 +54,7 @@ def vote(page):
                 page_id=page.id,
                 activity_id=poll,
                 value={"choice": choice},
-                is_answered=True,
+                answered_at=timezone.now(),
             )
 
     return vote

@@ -4,6 +4,7 @@ import io
 
 import pypdf
 import pytest
+from django.utils import timezone
 
 from training import content
 from training.models import ActionPlan, Answer, PageNote
@@ -164,7 +165,7 @@ def test_words_whose_question_is_gone_are_still_there(learner):
         page_id="gone",
         activity_id="gone",
         value={"choice": "a", "text": "I meant this"},
-        is_answered=True,
+        answered_at=timezone.now(),
     )
     Answer.objects.create(
         user=learner,
@@ -172,7 +173,7 @@ def test_words_whose_question_is_gone_are_still_there(learner):
         page_id="x",
         activity_id="y",
         value={"text": "Of another edition"},
-        is_answered=True,
+        answered_at=timezone.now(),
     )
     book = Workbook.of(learner, COURSE)
     assert [earlier.words for earlier in book.earlier] == [("I meant this",)]

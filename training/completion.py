@@ -1,0 +1,25 @@
+"""The moment when the course is complete: noticed by what completes it, and recorded once."""
+
+from __future__ import annotations
+
+from registration.models import User
+from training import content
+from training.content import Course
+from training.models import Completion
+from training.standing import Record
+
+
+def newly_complete(user: User) -> list[Course]:
+    """Record the editions that have just become complete, and give them. One query, and one more if there are any.
+
+    To be asked after whatever may complete one: a page marked done, a first answer, a plan saved.
+    """
+    record = Record.of(user)
+    courses = [
+        course
+        for course in content.load_all().values()
+        if record.completed_at(course) is None and record.state(course).is_complete
+    ]
+    if courses:
+        Completion.objects.record(user, courses)
+    return courses
