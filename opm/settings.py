@@ -106,6 +106,7 @@ for database in DATABASES.values():
     else:
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
+        database["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5}
 DATABASE_ROUTERS = ["evaluation.routers.EvaluationRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -18,7 +18,7 @@ def newly_complete(user: User) -> list[Course]:
     courses = [
         course
         for course in content.load_all().values()
-        if record.completed_at(course) is None and record.state(course).is_complete
+        if course.id not in record.completed and record.state(course).is_complete
     ]
     if courses:
         Completion.objects.record(user, courses)

@@ -162,9 +162,14 @@ class Page:
         return f"{self.owner}/{self.id}"
 
     @cached_property
-    def keys(self) -> tuple[str, ...]:
+    def keys(self) -> frozenset[str]:
         """Its key and those of the pages that it once was: what was done there is done."""
-        return self.key, *(f"{self.owner}/{old}" for old in self.head.was)
+        return frozenset(f"{self.owner}/{page_id}" for page_id in (self.id, *self.head.was))
+
+    @cached_property
+    def core_keys(self) -> frozenset[str]:
+        """The keys of its core activities."""
+        return frozenset(map(self.activity_key, self.core_activities))
 
     def activity_key(self, activity: Activity) -> str:
         return f"{self.owner}/{activity.id}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from training.content import Course, Page, Section
 
 
-@dataclass(frozen=True)
-class PageState:
+class PageState(NamedTuple):
     page: Page
     is_done: bool
     open_activities: int
@@ -66,7 +66,7 @@ class CourseState:
 
 
 def course_state(
-    course: Course, done: Collection[str], answered: Collection[str], has_plan: bool = False
+    course: Course, done: AbstractSet[str], answered: AbstractSet[str], has_plan: bool = False
 ) -> CourseState:
     """Where a mentor stands, from the keys of pages marked done and of activities answered."""
     return CourseState(
@@ -79,6 +79,5 @@ def course_state(
     )
 
 
-def _page_state(page: Page, done: Collection[str], answered: Collection[str]) -> PageState:
-    open_activities = sum(page.activity_key(activity) not in answered for activity in page.core_activities)
-    return PageState(page, any(key in done for key in page.keys), open_activities)
+def _page_state(page: Page, done: AbstractSet[str], answered: AbstractSet[str]) -> PageState:
+    return PageState(page, not page.keys.isdisjoint(done), len(page.core_keys - answered))

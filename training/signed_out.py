@@ -34,7 +34,8 @@ def sign_in_first(
             if request.method == "POST":
                 return hand_back(request, SIGNED_OUT)
             return redirect_to_login(request.get_full_path())
-        if request.POST.get("account", request.user.browser_key) != request.user.browser_key:
+        account = request.POST.get("account")
+        if account is not None and account != request.user.browser_key:
             return hand_back(request, SOMEBODY_ELSE)
         return view(request, *args, **kwargs)
 

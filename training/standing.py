@@ -19,44 +19,29 @@ from training.content import Course, Page
 from training.models import PageNote, as_moment
 from training.progress import CourseState, course_state
 
-# Of answers and notes only this page's words are read. Who has not written yet costs an empty branch
+# Of answers and notes only this page's words are read. Moments as text, which sort as they are in UTC
 KEPT = """
-SELECT 'visit' AS kind, edition, page_id AS id, done_at IS NOT NULL AS flag, 0 AS version, paragraph AS text, '' AS other,
-    opened_at AS moment
+SELECT 'visit', edition || '/' || page_id, done_at IS NOT NULL, 0, paragraph, '', CAST(opened_at AS TEXT)
 FROM training_pagevisit WHERE user_id = %(user)s
 UNION ALL
-SELECT 'answer', edition, activity_id, answered_at IS NOT NULL, version,
-    CASE WHEN {here} THEN CAST(value AS TEXT) END, CASE WHEN {here} THEN CAST(other_value AS TEXT) END, updated_at
+SELECT 'answer', edition || '/' || activity_id, answered_at IS NOT NULL, version,
+    CASE WHEN {here} THEN CAST(value AS TEXT) END, CASE WHEN {here} THEN CAST(other_value AS TEXT) END, ''
 FROM training_answer WHERE user_id = %(user)s
 UNION ALL
-SELECT 'note', edition, page_id, is_bookmarked, 0, text, '', updated_at
+{more}
+"""
+# A page shows its note; the course as a whole asks for the plan, and whether it was completed
+NOTE = """
+SELECT 'note', edition || '/' || page_id, is_bookmarked, 0, text, '', CAST(updated_at AS TEXT)
 FROM training_pagenote WHERE user_id = %(user)s AND {here}
-UNION ALL
-SELECT 'plan', edition, '', goals <> '[]' AND commitments <> '[]', 0, '', '', updated_at
+"""
+WHOLE = """
+SELECT 'plan', edition, goals <> '[]' AND commitments <> '[]', 0, '', '', ''
 FROM training_actionplan WHERE user_id = %(user)s
 UNION ALL
-SELECT 'completion', edition, content_version, TRUE, 0, '', '', completed_at
+SELECT 'completion', edition, TRUE, 0, '', '', CAST(completed_at AS TEXT)
 FROM training_completion WHERE user_id = %(user)s
-ORDER BY moment
 """
-
-
-class Row(NamedTuple):
-    """One thing kept: `flag` says that a page is done, a question answered, a page bookmarked, a plan whole."""
-
-    kind: str
-    edition: str
-    id: str
-    flag: bool
-    version: int
-    text: str | None
-    other: str | None
-    moment: datetime.datetime | str
-
-    @property
-    def key(self) -> str:
-        """As Page.key and Page.activity_key."""
-        return f"{self.edition}/{self.id}"
 
 
 @dataclass(frozen=True)
@@ -67,16 +52,11 @@ class Kept:
     version: int
     other_value: dict[str, Any] | None
 
-    @classmethod
-    def of(cls, row: Row) -> Kept:
-        """JSON comes as text from both databases."""
-        return cls(json.loads(row.text or "{}"), row.version, json.loads(row.other) if row.other else None)
 
-
-@dataclass(frozen=True)
-class Visit:
+class Visit(NamedTuple):
     """A page that was opened, and the paragraph that was on top of the screen last."""
 
+    moment: str
     key: str
     paragraph: str
 
@@ -98,42 +78,57 @@ class Standing:
         return Record.of(user, page).standing(course, page)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Record:
-    """All that is kept of a mentor's way through every edition, the earliest first; words only of one page."""
+    """What is kept of a mentor's way through every edition: with a page its words, without one plans and completions.
 
-    rows: dict[str, list[Row]]
+    By the keys of pages and activities (Page.key, Page.activity_key), plans and completions by the edition.
+    """
+
+    visits: list[Visit] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    kept: dict[str, Kept] = field(default_factory=dict)
+    notes: list[tuple[str, str, PageNote]] = field(default_factory=list)
+    whole_plans: set[str] = field(default_factory=set)
+    completed: dict[str, datetime.datetime | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, user: User, page: Page | None = None) -> Record:
-        rows: dict[str, list[Row]] = {"visit": [], "answer": [], "note": [], "plan": [], "completion": []}
-        for row in map(Row._make, _rows(user, page)):
-            rows[row.kind].append(row)
-        return cls(rows)
+        """One query."""
+        record = cls()
+        sets = {"visit": record.done, "answer": record.answered, "plan": record.whole_plans}
+        for kind, key, flag, version, text, other, moment in _rows(user, page):
+            if flag and kind in sets:
+                sets[kind].add(key)
+            if kind == "visit":
+                record.visits.append(Visit(moment, key, text))
+            elif kind == "answer" and text is not None:
+                record.kept[key] = Kept(json.loads(text), version, json.loads(other) if other else None)
+            elif kind == "note":
+                record.notes.append((moment, key, PageNote(text=text, is_bookmarked=bool(flag))))
+            elif kind == "completion":
+                record.completed[key] = as_moment(moment)
+        return record
 
     def state(self, course: Course) -> CourseState:
-        return course_state(
-            course,
-            done={row.key for row in self.rows["visit"] if row.flag},
-            answered={row.key for row in self.rows["answer"] if row.flag},
-            has_plan=any(row.flag and row.edition == course.id for row in self.rows["plan"]),
-        )
+        return course_state(course, self.done, self.answered, course.id in self.whole_plans)
 
     def standing(self, course: Course, page: Page | None = None) -> Standing:
-        visits = [row for row in reversed(self.rows["visit"]) if course.page_for(row.key)]
-        here = next((row for row in visits if page and row.key in page.keys), None)
+        here = [visit for visit in self.visits if page and visit.key in page.keys]
         return Standing(
             state=self.state(course),
-            kept={row.id: Kept.of(row) for row in self.rows["answer"] if row.text is not None},
-            last=Visit(visits[0].key, visits[0].text or "") if visits else None,
-            note=_note(self.rows["note"], page) if page else PageNote(),
-            paragraph=(here.text or "") if here else "",
-            completed_at=self.completed_at(course),
+            kept={key.partition("/")[2]: kept for key, kept in self.kept.items()},
+            last=max((visit for visit in self.visits if course.page_for(visit.key)), default=None),
+            note=self.note(page) if page else PageNote(),
+            paragraph=max(here).paragraph if here else "",
+            completed_at=self.completed.get(course.id),
         )
 
-    def completed_at(self, course: Course) -> datetime.datetime | None:
-        moments = (row.moment for row in self.rows["completion"] if row.edition == course.id)
-        return next(map(as_moment, moments), None)
+    def note(self, page: Page) -> PageNote:
+        """The note under the page's own id, else the latest under an id that it had before."""
+        own = [(key == page.key, moment, note) for moment, key, note in self.notes]
+        return max(own, key=lambda found: found[:2])[2] if own else PageNote()
 
 
 def _rows(user: User, page: Page | None) -> Iterable[tuple[Any, ...]]:
@@ -141,17 +136,8 @@ def _rows(user: User, page: Page | None) -> Iterable[tuple[Any, ...]]:
     names = {f"page{place}": page_id for place, page_id in enumerate(ids)}
     places = ", ".join(f"%({name})s" for name in names)
     here = f"edition = %(edition)s AND page_id IN ({places})" if page else "1 = 0"
+    more = (NOTE if page else WHOLE).format(here=here)
+    params: dict[str, int | str] = {"user": user.pk, "edition": page.owner if page else "", **names}
     with connection.cursor() as cursor:
-        cursor.execute(
-            KEPT.format(here=here), {"user": user.pk, "edition": page.owner if page else "", **names}
-        )
+        cursor.execute(KEPT.format(here=here, more=more), params)
         return cursor.fetchall()
-
-
-def _note(rows: list[Row], page: Page) -> PageNote:
-    """The note under the page's own id, else the latest under an id that it had before."""
-    own = [row for row in rows if row.id == page.id]
-    return next(
-        (PageNote(text=row.text or "", is_bookmarked=bool(row.flag)) for row in (own or rows)[-1:]),
-        PageNote(),
-    )

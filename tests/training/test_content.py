@@ -225,7 +225,7 @@ def test_a_renamed_page_is_found_and_resumed_under_its_old_id_and_what_was_done_
     assert course.find("roles-and-responsibilities", "old-page") == page
     assert course.page_by_old_id("older-page") == page
     assert course.resume(["graduate/old-page", "graduate/page-1"]) == page
-    assert page.keys == ("graduate/page-2", "graduate/old-page", "graduate/older-page")
+    assert page.keys == {"graduate/page-2", "graduate/old-page", "graduate/older-page"}
 
 
 def test_a_page_that_moved_to_another_section_is_found_at_its_old_address(folder):
