@@ -86,7 +86,7 @@ def activity(work: Work, place: Place, request: HttpRequest) -> SafeString:
     kind, is_touched = work.activity.kind, bool(work.value)
     is_ones_own = work.bound or work.other_value or (is_touched and kind != "choice")
     if kind in NEVER_COMMON or is_ones_own:
-        return _card(work, place, request)
+        return card(work, place, request)
     return _common_card(course, page, work.activity.id, str(work.value.get("choice", "")), work.stamp)
 
 
@@ -95,12 +95,18 @@ def _common_card(course: Course, page: Page, activity_id: str, chosen: str, stam
     """A card as many people see it: not answered yet, or with one option chosen."""
     found = next(activity for activity in page.activities if activity.id == activity_id)
     work = Work(found, None, {"choice": chosen} if chosen else {}, stamp)
-    return _card(work, (course, course.section_of(page), page))
+    return card(work, (course, course.section_of(page), page))
 
 
-def _card(work: Work, place: Place, request: HttpRequest | None = None) -> SafeString:
+def card(work: Work, place: Place, request: HttpRequest | None = None) -> SafeString:
     context = {"work": work, "activity": work.activity, "place": place, "page_url": page_url(place)}
     return render_to_string(work.activity.template, context | {"request": request})
+
+
+@drawn_once(4096)
+def saved(activity_id: str) -> SafeString:
+    """The status of an activity that was kept just now."""
+    return render_to_string("training/activities/_status.html", {"id": activity_id, "is_kept": True})
 
 
 def page_url(place: Place) -> str:

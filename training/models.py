@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -148,16 +149,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         if not arrived:
             return {}
         connection = connections[self.db]
-        columns = [
-            column for column in Answer._meta.concrete_fields if column.name not in ("id", "other_value")
-        ]
-        places = f"({', '.join(['%s'] * len(columns))})"
-        sql = KEEP.format(
-            columns=", ".join(column.attname for column in columns),
-            rows=", ".join([places] * len(arrived)),
-            fresh=FRESH,
-            returned=", ".join(RETURNED),
-        )
+        columns, sql = keep_statement(len(arrived))
         params = [
             column.get_db_prep_save(getattr(answer, column.attname), connection)
             for answer in arrived.values()
@@ -177,6 +169,19 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
             id_: answer._meet(arrived[id_], over[id_]) if id_ in over else answer
             for id_, answer in stored.items()
         }
+
+
+@cache
+def keep_statement(answers: int) -> tuple[list[models.Field[Any, Any]], str]:
+    """The upsert of so many answers, and the columns whose values it takes, in turn; last the moment of now."""
+    columns = [column for column in Answer._meta.concrete_fields if column.name not in ("id", "other_value")]
+    places = f"({', '.join(['%s'] * len(columns))})"
+    return columns, KEEP.format(
+        columns=", ".join(column.attname for column in columns),
+        rows=", ".join([places] * answers),
+        fresh=FRESH,
+        returned=", ".join(RETURNED),
+    )
 
 
 class Answer(models.Model):

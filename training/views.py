@@ -139,23 +139,20 @@ def answer(
     found = this.activity(activity)
     if found is None:
         raise Http404("There is no such activity on this page.")
-    address = f"{reverse('page', args=[edition, section, page])}#{found.id}"
     if request.method == "GET":
-        return redirect(address)
+        return redirect(f"{fragments.page_url(place)}#{found.id}")
     if not request.htmx:
         keep_note(request, this)
     works, is_kept = keep_answers(request, this, (found,) if request.htmx else this.activities)
-    is_last = any(work.is_newly_answered for work in works.values()) and course in newly_complete(
-        request.user
-    )
+    is_new = any(work.is_newly_answered for work in works.values())
+    is_last = is_new and course in newly_complete(request.user)
     if request.htmx:
-        return show_activity(request, place, works[found.id], is_kept, is_last)
+        return show_activity(request, place, works[found.id], is_last)
     if is_last:
-        messages.success(
-            request,
-            "That was the last open piece: the course is complete. See the overview for what comes next.",
-        )
-    return redirect(address) if is_kept else show_page(request, place, works, status=422)
+        messages.success(request, LAST_PIECE)
+    if is_kept:
+        return redirect(f"{fragments.page_url(place)}#{found.id}")
+    return show_page(request, place, works, status=422)
 
 
 def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
@@ -164,21 +161,17 @@ def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
     return None if text is None else PageNote.objects.write(request.user, page, text, seen)
 
 
-def show_activity(
-    request: AuthenticatedHttpRequest, place: Place, work: Work, is_kept: bool, is_last: bool
-) -> HttpResponse:
-    """The activity alone; its foot where the field that saves itself asks for no more, in half the time."""
-    activity = work.activity
+def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, is_last: bool) -> HttpResponse:
+    """The activity alone; only that it is saved, where the field that saves itself asks for no more."""
+    id_ = work.activity.id
     # Nothing but its status changes in a reflection; other kinds have more to say back
-    is_foot = activity.kind == "reflect" and request.htmx.target == f"{activity.id}-status"
-    template = "training/activities/_foot.html" if is_foot else activity.template
-    context = {"work": work, "activity": activity, "place": place, "is_kept": is_kept, "button": "Save"}
-    response = render(
-        request, template, context | {"page_url": fragments.page_url(place)}, status=200 if is_kept else 422
-    )
+    is_status = work.activity.kind == "reflect" and request.htmx.target == f"{id_}-status"
+    is_plain = is_status and work.is_kept and not work.other_value
+    html = fragments.saved(id_) if is_plain else fragments.card(work, place, request)
     if is_last:
-        response.write(render_to_string("training/_moment.html", {"course": place[0]}))
-    if is_kept:
+        html += render_to_string("training/_moment.html", {"course": place[0]})
+    response = HttpResponse(html, status=200 if work.is_kept else 422)
+    if work.is_kept:
         response["X-Kept"] = work.stamp  # only this tells the script that the words have arrived
     return response
 

@@ -27,6 +27,7 @@ class Work:
     value: Value
     stamp: str = ""
     other_value: Value | None = None
+    is_kept: bool = False  # now, from what was posted
     is_newly_answered: bool = False
 
     @classmethod
@@ -96,6 +97,8 @@ def keep_answers(
         {id_: work.is_answered for id_, work in new.items()},
         {id_: work.over for id_, work in new.items() if work.over},
     )
+    for work in works.values():
+        work.is_kept = True
     for id_, answer in kept.items():
         choose_words(request, works[id_], answer)
         works[id_].stamp, works[id_].other_value = str(answer.stamp), answer.other_value
