@@ -132,20 +132,21 @@ def survey_environment() -> dict[str, str]:
 
 
 class Timers:
-    """What cron does in production: open the ballot box daily, and load what it released at once."""
+    """What cron does in production: open the ballot box and count polls daily, and load what the box released at once."""
 
     def __init__(self, children: Children) -> None:
         self.children = children
-        self.opened_at = -float(DAY)
+        self.daily_at = -float(DAY)
         survey_dir = Path(os.environ.get("SURVEY_DIR") or var_dir() / "survey")
         self.released = Path(os.environ.get("RELEASED_FILE") or survey_dir / "released.sqlite")
         self.stamp = var_dir() / "loaded-released"
         self.loading = ""
 
     def tick(self) -> None:
-        if time.monotonic() - self.opened_at >= DAY and not self.children.is_running("open_ballot_box"):
-            self.opened_at = time.monotonic()
+        if time.monotonic() - self.daily_at >= DAY and not self.children.is_running("open_ballot_box"):
+            self.daily_at = time.monotonic()
             self.start("open_ballot_box", survey_environment())
+            self.start("refresh_polls", embedded_environment())
         if self.children.is_running("load_released"):
             return
         job = self.children.jobs.get("load_released")

@@ -74,6 +74,7 @@ def write_the_plan(page, site, email):
     page.get_by_label("My next meeting with a mentee").fill("2026-12-01")
     page.get_by_role("button", name="Email me this plan").click()
     page.get_by_text(f"Your plan is on its way to {email}").wait_for()
+    page.get_by_role("heading", name="You have completed the course").wait_for()
 
 
 def read_the_pdf(site):
@@ -128,7 +129,7 @@ def test_from_registering_to_the_tables(site, open_page, sign_in):
     for part in PLAN_PARTS:
         assert part in text
     page.goto(f"{site.training}/graduate/")
-    page.get_by_text("You have completed the course").wait_for()
+    page.get_by_text("You completed the course on").wait_for()
 
     page.goto(f"{site.training}/survey/")
     page.get_by_role("button", name="Take my ticket").click()

@@ -311,13 +311,16 @@ def publish(var_dir, text):
     new.replace(var_dir / "survey" / "released.sqlite")
 
 
-def test_the_box_is_opened_at_the_start_and_then_once_a_day(timers):
+DAILY = [["open_ballot_box"], ["refresh_polls"]]
+
+
+def test_the_box_is_opened_and_polls_counted_at_the_start_and_then_once_a_day(timers):
     for _ in range(3):
         timers.tick()
-    assert timers.children.commands == [["open_ballot_box"]]
-    timers.opened_at -= run.DAY
+    assert timers.children.commands == DAILY
+    timers.daily_at -= run.DAY
     timers.tick()
-    assert timers.children.commands == [["open_ballot_box"]] * 2
+    assert timers.children.commands == DAILY * 2
 
 
 def test_each_released_file_is_loaded_once(timers, var_dir):
@@ -332,7 +335,7 @@ def test_each_released_file_is_loaded_once(timers, var_dir):
 
     after_a_restart = run.Timers(RecordedJobs())
     after_a_restart.tick()
-    assert after_a_restart.children.commands == [["open_ballot_box"]]
+    assert after_a_restart.children.commands == DAILY
 
 
 def test_a_file_that_could_not_be_loaded_is_tried_again_after_a_restart_only(timers, var_dir):
@@ -340,10 +343,10 @@ def test_a_file_that_could_not_be_loaded_is_tried_again_after_a_restart_only(tim
     publish(var_dir, "faulty")
     for _ in range(3):
         timers.tick()
-    assert len(timers.children.commands) == 2  # the box, and one try
+    assert len(timers.children.commands) == len(DAILY) + 1  # and one try
     again = run.Timers(RecordedJobs())
     again.tick()
-    assert len(again.children.commands) == 2
+    assert len(again.children.commands) == len(DAILY) + 1
 
 
 # make test

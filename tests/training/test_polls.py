@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -171,3 +172,10 @@ def test_a_vote_never_changes_what_is_shown_at_once(page, vote, client, learner)
     html = client.post(address, {"how-often-choice": "c"}, headers={"HX-Request": "true"}).content.decode()
     assert html.count("100%") == 1
     assert html.count('<td class="number">0%</td>') == 2
+
+
+def test_the_command_counts_too(page, vote, capsys):
+    vote("aaaaabbbbb")
+    call_command("refresh_polls")
+    assert capsys.readouterr().out == "1 poll counted anew\n"
+    assert shown(page)[:2] == ([50, 50, 0], 10)
