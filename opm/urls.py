@@ -7,7 +7,17 @@ from evaluation import door
 from evaluation import views as evaluation
 from opm import views
 from registration import theme
-from training import action_plan, dialogue_views, discussion_pack, notes, offline, search, workbook
+from training import (
+    action_plan,
+    dialogue_views,
+    discussion_pack,
+    notes,
+    offline,
+    search,
+    syllabus,
+    tools,
+    workbook,
+)
 from training import views as training
 
 urlpatterns = [
@@ -29,6 +39,12 @@ urlpatterns = [
     path("service-worker.js", offline.service_worker, name="service_worker"),
     # An edition's name comes last, because it could be anything
     path("<slug:edition>/", training.course, name="course"),
+    path("<slug:edition>/syllabus/", syllabus.syllabus, name="syllabus"),
+    path("<slug:edition>/brief/", tools.brief, name="brief"),
+    path("<slug:edition>/brief.pdf", tools.brief_pdf, name="brief_pdf"),
+    path("<slug:edition>/tools/", tools.tools, name="tools"),
+    path("<slug:edition>/tools/<slug:tool>/", tools.tool, name="tool"),
+    path("<slug:edition>/tools/<slug:tool>.pdf", tools.tool_pdf, name="tool_pdf"),
     path("<slug:edition>/complete/", training.complete, name="complete"),
     path("<slug:edition>/plan/", action_plan.plan, name="plan"),
     path("<slug:edition>/plan.pdf", action_plan.plan_pdf, name="plan_pdf"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -20,25 +19,20 @@ from django.conf import settings
 from opm.strict_yaml import Fault, Lines
 from training.activities import Activity
 from training.media import Media
+from training.parts import (
+    SECTIONS,
+    Competencies,
+    Link,
+    Outcome,
+    Reference,
+    Tool,
+    unknown_skills,
+)  # fmt: skip
 
 # Pages, sections and courses are loaded once and compared by identity: they are keys of what is drawn from them
 
-SECTIONS = {
-    "what-is-mentoring": "What Is Mentoring?",
-    "roles-and-responsibilities": "Roles and Responsibilities",
-    "structured-process": "A Structured Process",
-    "strategies": "Strategies That Work",
-    "addressing-challenges": "Addressing Challenges",
-    "case-studies": "Case Studies",
-    "toolkit": "Tool Kit and Next Steps",
-}
-RESERVED = {
-    *("complete", "plan", "plan.pdf", "workbook", "workbook.pdf", "search", "bookmarks"),
-    *("discussion-pack", "discussion-pack.pdf"),
-}
-IDENTIFIER = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-SKILLS = {f"skill_{number:02d}" for number in range(1, 12)}
 WORDS_A_MINUTE = 230
+SLOWER = 1.25  # the high end of every range of time: a reader who takes a quarter more
 
 
 class ContentError(Exception):
@@ -48,19 +42,6 @@ class ContentError(Exception):
         # A page that two editions show is at fault once
         self.faults = sorted(set(faults))
         super().__init__("\n".join(map(str, self.faults)))
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A work that the course cites."""
-
-    text: str
-    doi: str = ""
-    url: str = ""
-
-    @property
-    def address(self) -> str:
-        return f"https://doi.org/{self.doi}" if self.doi else self.url
 
 
 @dataclass(frozen=True)
@@ -90,6 +71,7 @@ class PageHead:
     changed: str = ""
     change_note: str = ""
     was: tuple[str, ...] = ()
+    closes_section: bool = False  # then the page ends with all works that its section cites
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
     @cached_property
@@ -99,9 +81,7 @@ class PageHead:
     def faults(self) -> Iterator[tuple[int, str]]:
         if self.depth not in ("core", "deeper"):
             yield self.lines["depth"], f"depth is “core” or “deeper”, not “{self.depth}”"
-        if unknown := set(self.skills) - SKILLS:
-            names = ", ".join(sorted(unknown))
-            yield self.lines["skills"], f"unknown skill {names}; skills are skill_01 to skill_11"
+        yield from unknown_skills(self.skills, self.lines["skills"])
         if self.changed and not is_date(self.changed):
             yield self.lines["changed"], f"“{self.changed}” is no date; expected one such as 2026-11-23"
         if self.change_note and not self.changed:
@@ -113,6 +93,12 @@ def is_date(text: str) -> bool:
         return bool(datetime.datetime.strptime(text, "%Y-%m-%d"))  # noqa: DTZ007 - a day of the calendar, nowhere
     except ValueError:
         return False
+
+
+def time_range(effort: float) -> tuple[int, int]:
+    """Whole minutes, from a brisk reader to one who takes a quarter more."""
+    low = max(1, round(effort))
+    return low, max(low + 1, round(effort * SLOWER))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +115,7 @@ class Page:
     terms: tuple[
         tuple[str, str], ...
     ] = ()  # of the glossary, with their definitions, as they come up on the page
+    links: tuple[Link, ...] = ()
 
     @cached_property
     def activities(self) -> tuple[Activity, ...]:
@@ -147,14 +134,18 @@ class Page:
         return self.head.depth == "core"
 
     @cached_property
-    def minutes(self) -> tuple[int, int]:
-        """Reading at 230 words a minute, the activities' minutes, and what is heard; the high end is half as much again."""
-        low = (
+    def effort(self) -> float:
+        """Minutes: reading at 230 words a minute, what is heard, and the activities; on a core page the core ones."""
+        activities = self.core_activities if self.is_core else self.activities
+        return (
             self.words / WORDS_A_MINUTE
-            + sum(activity.minutes for activity in self.activities)
-            + sum(media.duration for media in self.media) / 60
+            + sum(activity.minutes for activity in activities)
+            + sum(media.duration for media in self.media if media.depth == self.head.depth) / 60
         )
-        return max(1, round(low)), max(2, round(low * 1.5))
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        return time_range(self.effort)
 
     @property
     def key(self) -> str:
@@ -189,9 +180,27 @@ class Section:
     number: int
     pages: tuple[Page, ...]
     asked: int = 0  # how many core pages completion asks for, of the learner's choice; 0 for all
+    outcomes: tuple[Outcome, ...] = ()
 
     def page(self, page_id: str) -> Page | None:
         return next((page for page in self.pages if page.id == page_id), None)
+
+    @cached_property
+    def core_effort(self) -> float:
+        """Minutes on the core path. Where one chooses among the pages, as long as so many take on average."""
+        core = [page.effort for page in self.pages if page.is_core]
+        share = min(self.asked, len(core)) / len(core) if self.asked and core else 1
+        return sum(core) * share
+
+    @property
+    def core_minutes(self) -> tuple[int, int]:
+        return time_range(self.core_effort)
+
+    @cached_property
+    def works(self) -> tuple[Reference, ...]:
+        """What its pages cite, in alphabetical order."""
+        works = {work.text: work for page in self.pages for work in page.references}
+        return tuple(works[text] for text in sorted(works, key=str.casefold))
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +217,9 @@ class Course:
     extends: str = ""
     glossary: dict[str, str] = field(default_factory=dict)
     removed: dict[str, str] = field(default_factory=dict)
+    tools: tuple[Tool, ...] = ()
+    competencies: Competencies | None = None
+    brief: Tool | None = None
 
     def section(self, section_id: str) -> Section | None:
         return next((section for section in self.sections if section.id == section_id), None)
@@ -229,8 +241,10 @@ class Course:
 
     @cached_property
     def core_minutes(self) -> tuple[int, int]:
-        core = [page.minutes for page in self.pages if page.is_core]
-        return sum(low for low, _ in core), sum(high for _, high in core)
+        return time_range(sum(section.core_effort for section in self.sections))
+
+    def tool(self, tool_id: str) -> Tool | None:
+        return next((tool for tool in self.tools if tool.id == tool_id), None)
 
     @cached_property
     def _pages_by_id(self) -> dict[str, Page]:
@@ -253,8 +267,10 @@ class Course:
 
     def find(self, section_id: str, page_id: str) -> Page | None:
         """The page at this address, or the one it has become: its own section and id may differ from those asked for."""
-        if section_id not in SECTIONS:
-            return None
+        return self.find_anywhere(page_id) if section_id in SECTIONS else None
+
+    def find_anywhere(self, page_id: str) -> Page | None:
+        """The page of this id, or the one it has become."""
         return self._pages_by_id.get(page_id) or self.page_by_old_id(page_id)
 
     def page_for(self, key: str) -> Page | None:

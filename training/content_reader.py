@@ -8,8 +8,19 @@ from typing import Any
 
 from opm import strict_yaml
 from opm.strict_yaml import Faults, Lines
-from training.content import IDENTIFIER, RESERVED, SECTIONS, ContentError, Course, Page, Reference, Section
+from training.content import ContentError, Course, Page, Section
 from training.page_reader import Context, PageReader
+from training.parts import (
+    IDENTIFIER,
+    RESERVED,
+    SECTIONS,
+    Competencies,
+    Link,
+    Outcome,
+    Reference,
+    Resource,
+    Tool,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,7 @@ class SectionFile:
     illustration_alt: str = ""
     pages: tuple[str, ...] = ()
     asked: int = 0
+    outcomes: tuple[Outcome, ...] = ()
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
 
@@ -40,6 +52,7 @@ class CourseFile:
     extends: str = ""
     sections: tuple[SectionFile, ...] = ()
     removed: dict[str, str] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
 
@@ -51,6 +64,11 @@ class _References:
 @dataclass(frozen=True)
 class _Glossary:
     terms: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Resources:
+    entries: dict[str, Resource]
 
 
 def read_all(root: Path) -> dict[str, Course]:
@@ -71,6 +89,7 @@ class _Reader:
     files: dict[str, CourseFile | None] = field(default_factory=dict)
     contexts: dict[str, Context] = field(default_factory=dict)
     pages: dict[Path, Page | None] = field(default_factory=dict)
+    sheets: dict[Path, Tool | None] = field(default_factory=dict)
 
     def course_file(self, edition: str) -> CourseFile | None:
         if edition not in self.files:
@@ -103,12 +122,19 @@ class _Reader:
             self.section(own, section, number, path)
             for number, section in enumerate(merged.sections, start=1)
         )
-        self.check_ids(sections)
-        self.check_moves(merged, sections, path)
-        return Course(
+        owners = [owner for owner in (edition, own.extends) if owner]
+        tools = [self.sheet(owners, f"tools/{name}.md", path, own.lines["tools"]) for name in merged.tools]
+        has_brief = any((self.root / owner / "brief.md").exists() for owner in owners)
+        course = Course(
             own.id, own.title, own.short_title, own.version, own.summary, merged.completion, sections,
             own.extends, self.context(edition, own.extends).glossary, merged.removed,
+            tuple(filter(None, tools)), self.competencies(owners),
+            self.sheet(owners, "brief.md", path, 1) if has_brief else None,
         )  # fmt: skip
+        self.check_ids(sections)
+        self.check_moves(merged, sections, path)
+        self.check_links(course)
+        return course
 
     def section(self, edition: CourseFile, section: SectionFile, number: int, path: Path) -> Section:
         if section.title != SECTIONS[section.id]:
@@ -120,6 +146,7 @@ class _Reader:
         return Section(
             section.id, section.title, section.short or section.title, section.summary, section.illustration,
             section.illustration_alt, number, tuple(page for page in pages if page), section.asked,
+            section.outcomes,
         )  # fmt: skip
 
     def page(self, edition: CourseFile, section: SectionFile, page_id: str, listed: Path) -> Page | None:
@@ -143,18 +170,40 @@ class _Reader:
             self.pages[path] = PageReader(path, context, self.faults).page(page_id, section.id, owner, below)
         return self.pages[path]
 
+    def sheet(self, owners: list[str], name: str, listed: Path, line: int) -> Tool | None:
+        """A sheet to print, of the edition itself or of the one it extends."""
+        paths = [(owner, self.root / owner / name) for owner in owners]
+        found = next(((owner, path) for owner, path in paths if path.exists()), None)
+        if found is None:
+            self.faults.add(listed, line, f"there is no file {name}")
+            return None
+        owner, path = found
+        if path not in self.sheets:
+            context = self.context(owner, owners[-1] if owner == owners[0] and len(owners) > 1 else "")
+            self.sheets[path] = PageReader(path, context, self.faults).sheet(path.stem, owner)
+        return self.sheets[path]
+
+    def competencies(self, owners: list[str]) -> Competencies | None:
+        paths = [self.root / owner / "competencies.yaml" for owner in owners]
+        path = next((path for path in paths if path.exists()), None)
+        text = strict_yaml.read(path, self.faults) if path else None
+        return strict_yaml.load(Competencies, text, path, self.faults) if path and text is not None else None
+
     def context(self, edition: str, base: str) -> Context:
         """What the pages of an edition may refer to: its works, terms and files, and those of the edition it extends."""
         if edition not in self.contexts:
             owners = tuple(owner for owner in (edition, base) if owner)
             references: dict[str, Reference] = {}
             glossary: dict[str, str] = {}
+            resources: dict[str, Resource] = {}
             for owner in reversed(owners):
                 if works := self.mapping(_References, "works", self.root / owner / "references.yaml"):
                     references |= works.works
                 if terms := self.mapping(_Glossary, "terms", self.root / owner / "glossary.yaml"):
                     glossary |= terms.terms
-            self.contexts[edition] = Context(self.root, owners, references, glossary)
+                if found := self.mapping(_Resources, "entries", self.root / owner / "resources.yaml"):
+                    resources |= found.entries
+            self.contexts[edition] = Context(self.root, owners, references, glossary, resources)
         return self.contexts[edition]
 
     def mapping(self, cls: type[Any], name: str, path: Path) -> Any:
@@ -202,6 +251,23 @@ class _Reader:
             if new not in pages:
                 self.faults.add(path, line, f"“{old}” leads to “{new}”, which is no page")
 
+    def check_links(self, course: Course) -> None:
+        """Every link leads to a page or a tool of this edition; an old id will do."""
+        ids = {id_ for page in course.pages for id_ in (page.id, *page.head.was)}
+        tools = {tool.id for tool in course.tools}
+        known = {"page": ids | set(course.removed), "tool": tools, "plan": {""}}
+        places: list[tuple[Path, tuple[Link, ...]]] = [
+            (self.root / page.owner / page.section_id / f"{page.id}.md", page.links) for page in course.pages
+        ]
+        places += [(self.root / tool.owner / "tools" / f"{tool.id}.md", tool.links) for tool in course.tools]
+        if course.brief:
+            places.append((self.root / course.brief.owner / "brief.md", course.brief.links))
+        for path, links in places:
+            for kind, target, line in links:
+                if target not in known[kind]:
+                    message = f"“{kind}:{target}” leads nowhere in the edition {course.id}"
+                    self.faults.add(path, line, message)
+
 
 def _merge(own: CourseFile, base: CourseFile | None) -> CourseFile:
     """An overlay over the edition it extends."""
@@ -218,6 +284,7 @@ def _merge(own: CourseFile, base: CourseFile | None) -> CourseFile:
         sections=(*sections, *unknown),
         completion=own.completion or base.completion,
         removed=base.removed | own.removed,
+        tools=own.tools or base.tools,
     )
 
 

@@ -5,6 +5,7 @@ A course is read once a process (with DEBUG, again after an edit), so its object
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from training.content import Course, Page, Place
 from training.models import PageNote
@@ -23,6 +24,7 @@ from training.work import Work
 Arguments = ParamSpec("Arguments")
 Drawn = TypeVar("Drawn")
 
+INNER_LINK = re.compile(r'href="(page|tool|plan):([a-z0-9-]*)"')
 # These change with what others answered, and with the address of the request
 NEVER_COMMON = {"poll", "dialogue"}
 
@@ -107,6 +109,19 @@ def card(work: Work, place: Place, request: HttpRequest | None = None) -> SafeSt
 def saved(activity_id: str) -> SafeString:
     """The status of an activity that was kept just now."""
     return render_to_string("training/activities/_status.html", {"id": activity_id, "is_kept": True})
+
+
+def with_addresses(html: str, course: Course) -> SafeString:
+    """Links inside the course, `page:first-meeting`, with the addresses they have in this edition."""
+
+    def address(match: re.Match[str]) -> str:
+        kind, target = match.groups()
+        page = course.find_anywhere(target) if kind == "page" else None
+        if page:
+            return f'href="{page_url((course, course.section_of(page), page))}"'
+        return f'href="{reverse(kind, args=[course.id, *([target] if target else [])])}"'
+
+    return mark_safe(INNER_LINK.sub(address, html))
 
 
 def page_url(place: Place) -> str:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from opm.context_processors import site
 from registration.models import User
 from training.content import Course, Page
-from training.fragments import drawn_once, page_url
+from training.fragments import drawn_once, page_url, with_addresses
 
 MARK = re.compile("\x02([a-z0-9-]+)\x03")  # no content file, and no template, can hold these characters
 
@@ -78,4 +78,4 @@ def page(course: Course, page: Page, theme: str) -> Frame:
             for block in page.blocks
         ],
     }
-    return Frame.of(render_to_string("training/page.html", context))
+    return Frame.of(with_addresses(render_to_string("training/page.html", context), course))

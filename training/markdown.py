@@ -18,7 +18,9 @@ from mdit_py_plugins.container import container_plugin
 
 CITATION = re.compile(r"\[(@[a-z0-9-]+(?:;\s*@[a-z0-9-]+)*)\]")
 TERM = re.compile(r"\[\[([^\[\]|\\]+)(?:\\?\|([^\[\]|]+))?\]\]")
+LINK = re.compile(r"\]\((page|tool|plan):([a-z0-9-]*)\)")
 BLOCKS = ("aside", "key", "quote", "example")
+FEWEST_LINES, MOST_LINES = 1, 12
 
 
 @cache
@@ -36,6 +38,8 @@ def parser() -> MarkdownIt:
     markdown.add_render_rule("term", _render_term)
     for name in BLOCKS:
         markdown.use(container_plugin, name=name, render=_container(name))
+    markdown.use(container_plugin, name="lines", render=_render_lines)
+    markdown.use(container_plugin, name="resources", render=_render_resources)
     markdown.add_render_rule("table_open", _render_table_open)
     markdown.add_render_rule("table_close", _render_table_close)
     return markdown
@@ -136,6 +140,32 @@ def _container(name: str) -> Callable[..., str]:
         return f'<div class="block {name}"{_address(token)}>{heading}\n'
 
     return render
+
+
+def _render_lines(
+    renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Lines to write on, for what is printed: `::: lines 4`."""
+    if tokens[place].nesting == -1:
+        return "</div>\n"
+    lines = '<span class="line"></span>' * said_number(tokens[place])
+    return f'<div class="lines"{_address(tokens[place])} role="img" aria-label="Room to write">{lines}'
+
+
+def said_number(token: Token) -> int:
+    """How many lines `::: lines 4` asks for; 0 where it does not say, or not sensibly."""
+    said = token.info.strip().removeprefix("lines").strip()
+    return int(said) if said.isascii() and said.isdigit() and FEWEST_LINES <= int(said) <= MOST_LINES else 0
+
+
+def _render_resources(
+    renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+) -> str:
+    """The curated resources for a need or a section: `::: resources begin`. `env["resources"]` draws them."""
+    if tokens[place].nesting == -1:
+        return ""
+    draw: Callable[[str], str] | None = env.get("resources")
+    return draw(tokens[place].info.strip().removeprefix("resources").strip()) if draw else ""
 
 
 def _closing_caption(tokens: Sequence[Token], place: int) -> str:

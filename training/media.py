@@ -110,6 +110,11 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
+def depth_faults(depth: str, line: int) -> Iterator[Found]:
+    if depth not in ("core", "deeper"):
+        yield line, f"depth is “core” or “deeper”, not “{depth}”"
+
+
 @dataclass(frozen=True)
 class Audio:
     """Something to listen to, or to read: a talk, or a conversation."""
@@ -123,6 +128,7 @@ class Audio:
     transcript: str = ""
     speakers: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    depth: str = "core"
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
     kind: ClassVar[str] = "audio"
@@ -158,6 +164,7 @@ class Audio:
         return render_to_string(self.template, {"media": self})
 
     def faults(self) -> Iterator[Found]:
+        yield from depth_faults(self.depth, self.lines["depth"])
         yield from self.files.faults(self.file, "sound", self.lines["file"])
         if self.seconds < 1:
             yield self.lines["seconds"], "how many seconds does it last?"
@@ -223,6 +230,7 @@ class Presentation:
     seconds: int = 0
     captions: str = ""
     note: str = ""
+    depth: str = "core"
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
     kind: ClassVar[str] = "presentation"
@@ -256,6 +264,7 @@ class Presentation:
         return render_to_string(self.template, {"media": self})
 
     def faults(self) -> Iterator[Found]:
+        yield from depth_faults(self.depth, self.lines["depth"])
         if len(self.slides) < 2:
             yield self.lines["slides"], "a presentation has at least two slides"
         for slide in self.slides:
@@ -300,6 +309,7 @@ class Figure:
 
     kind: ClassVar[str] = "figure"
     template: ClassVar[str] = "training/media/figure.html"
+    depth: ClassVar[str] = "core"
     duration: ClassVar[int] = 0  # it is read with the text
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it.token import Token
@@ -15,9 +16,19 @@ from markdown_it.token import Token
 from opm import strict_yaml
 from opm.strict_yaml import Faults, Lines
 from training.activities import KINDS
-from training.content import IDENTIFIER, Block, Page, PageHead, Reference, is_date
-from training.markdown import CITATION, TERM, number_blocks, parser
+from training.content import Block, Page, PageHead, is_date
+from training.markdown import (
+    CITATION,
+    FEWEST_LINES,
+    LINK,
+    MOST_LINES,
+    TERM,
+    number_blocks,
+    parser,
+    said_number,
+)
 from training.media import MEDIA_KINDS, Files
+from training.parts import IDENTIFIER, Link, Reference, Resource, Tool, ToolHead
 
 # Addresses that a page gives itself: paragraphs, references, terms, and its frame
 TAKEN = re.compile(r"^(?:p|ref|term)-\d+$|^(?:main|work|references)$")
@@ -33,6 +44,7 @@ class Context:
     owners: tuple[str, ...]
     references: dict[str, Reference]
     glossary: dict[str, str]
+    resources: dict[str, Resource] = field(default_factory=dict)
 
     def define(self, term: str) -> tuple[str, str] | None:
         """The term as the glossary writes it, and its definition."""
@@ -85,6 +97,7 @@ class PageReader:
     cited: dict[str, int] = field(default_factory=dict)
     defined: list[tuple[str, str]] = field(default_factory=list)
     examples: dict[str, list[Token]] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
 
     def page(
         self, page_id: str, section_id: str, owner: str, below: tuple[str, Path] | None = None
@@ -98,6 +111,7 @@ class PageReader:
         head = strict_yaml.load(PageHead, source.head, self.path, self.faults, first_line=2)
         self._check_text(source)
         tokens = self._with_examples(parser().parse(source.body))
+        self._check_lines(tokens, source.first)
         number_blocks(tokens)
         blocks = [*self._blocks(tokens, source.first)]
         terms = tuple(dict.fromkeys(self.defined))
@@ -105,10 +119,30 @@ class PageReader:
             blocks.append(Block(prose=_words_on_this_page(terms)))
         if head is None:
             return None
-        references = tuple(
-            self.context.references[key] for key in self.cited if key in self.context.references
-        )
-        return Page(page_id, section_id, owner, head, tuple(blocks), _count_words(tokens), references, terms)
+        return Page(
+            page_id, section_id, owner, head, tuple(blocks), _count_words(tokens), self._references(), terms,
+            tuple(self.links),
+        )  # fmt: skip
+
+    def sheet(self, tool_id: str, owner: str) -> Tool | None:
+        """A sheet to print: text, tables and lines to write on, and nothing to answer on the screen."""
+        source = self._source()
+        if source is None:
+            return None
+        head = strict_yaml.load(ToolHead, source.head, self.path, self.faults, first_line=2)
+        self._check_text(source)
+        tokens = parser().parse(source.body)
+        self._check_lines(tokens, source.first)
+        for token in tokens:
+            if token.type == "fence":
+                line = source.first + (token.map[0] if token.map else 0)
+                self.faults.add(self.path, line, "a sheet to print has no activities and no media")
+        html = self._prose(tokens)
+        return Tool(tool_id, owner, head, html, self._references(), tuple(self.links)) if head else None
+
+    def _references(self) -> tuple[Reference, ...]:
+        known = self.context.references
+        return tuple(known[key] for key in self.cited if key in known)
 
     def _changed_page(
         self, source: _Source, page_id: str, section_id: str, below: tuple[str, Path] | None
@@ -175,7 +209,7 @@ class PageReader:
 
     def _prose(self, tokens: list[Token]) -> SafeString:
         markdown = parser()
-        env = {"cite": self._cite, "define": self._define}
+        env = {"cite": self._cite, "define": self._define, "resources": self._resources}
         return mark_safe(markdown.renderer.render(tokens, markdown.options, env))
 
     def _fenced(self, token: Token, line: int) -> Block | None:
@@ -192,8 +226,9 @@ class PageReader:
             return None
         if TAKEN.match(block_id):
             self.faults.add(self.path, line, f"the page itself uses the id “{block_id}”; choose another")
-        if CITATION.search(token.content) or TERM.search(token.content):
-            self.faults.add(self.path, line, f"citations and terms go into the page's text, not into {what}")
+        if any(mark.search(token.content) for mark in (CITATION, TERM, LINK)):
+            message = f"citations, terms and links go into the page's text, not into {what}"
+            self.faults.add(self.path, line, message)
         given: dict[str, Any] = {"id": block_id}
         if kind in KINDS:
             return _block(activity=self._load(KINDS[kind], token, line, given))
@@ -214,10 +249,18 @@ class PageReader:
                 for key in (part.strip()[1:] for part in group.split(";")):
                     if key not in self.context.references:
                         self.faults.add(self.path, number, f"“{key}” is not in references.yaml")
+            self.links += [Link(kind, target, number) for kind, target in LINK.findall(line)]
             for shown, term in TERM.findall(line):
                 name = (term or shown).strip()
                 if self.context.define(name) is None:
                     self.faults.add(self.path, number, f"“{name}” is not in glossary.yaml")
+
+    def _check_lines(self, tokens: list[Token], first: int) -> None:
+        for token in tokens:
+            if token.type == "container_lines_open" and not said_number(token):
+                line = first + (token.map[0] if token.map else 0)
+                wanted = f"“::: lines” wants a number from {FEWEST_LINES} to {MOST_LINES}"
+                self.faults.add(self.path, line, wanted)
 
     def _cite(self, key: str) -> int:
         return self.cited.setdefault(key, len(self.cited) + 1)
@@ -228,6 +271,13 @@ class PageReader:
             return None
         self.defined.append(found)
         return len(self.defined), *found
+
+    def _resources(self, name: str) -> str:
+        """The resources for a need or a section, drawn."""
+        found = [item for item in self.context.resources.values() if name in (*item.needs, *item.sections)]
+        if not found:
+            self.faults.add(self.path, 1, f"no resource in resources.yaml serves “{name}”")
+        return render_to_string("training/_resources.html", {"resources": found})
 
 
 def _block(**content: Any) -> Block | None:

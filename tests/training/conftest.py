@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from training import content
+from training.parts import SECTIONS
 
 PAGE = """---
 title: A page with a point
@@ -39,7 +40,7 @@ def course_yaml() -> str:
     sections = "".join(
         f"  - id: {section_id}\n    title: {title}\n    short: Short\n    summary: About it.\n"
         f"    pages: [page-{number}]\n"
-        for number, (section_id, title) in enumerate(content.SECTIONS.items(), start=1)
+        for number, (section_id, title) in enumerate(SECTIONS.items(), start=1)
     )
     return (
         "id: graduate\ntitle: Mentors\nshort_title: Short\nversion: '1'\nsummary: For mentors.\n"
@@ -54,7 +55,7 @@ class Folder:
         self.root = root
         self.write("graduate/course.yaml", course_yaml())
         self.write("graduate/references.yaml", REFERENCES)
-        for number, section_id in enumerate(content.SECTIONS, start=1):
+        for number, section_id in enumerate(SECTIONS, start=1):
             page = PAGE if number == 1 else PAGE.split("\n```choice")[0]
             self.write(f"graduate/{section_id}/page-{number}.md", page)
         self.first = "graduate/what-is-mentoring/page-1.md"

@@ -8,7 +8,7 @@ import pytest
 
 from training import apps, content
 from training.activities import KINDS
-from training.content import SECTIONS
+from training.parts import SECTIONS
 from training.progress import course_state
 
 
@@ -70,7 +70,7 @@ FAULTS = [
         "lead: One sentence.",
         "laed: One sentence.",
         4,
-        "unknown key “laed”; expected title, label, lead, skills, depth, keywords, changed, change_note, was",
+        "unknown key “laed”; expected title, label, lead, skills, depth, keywords, changed, change_note, was, closes_section",
     ),
     ("label: A page\n", "", 2, "“label” is missing"),
     ("title: A page with a point", "title: 12", 2, "expected text (put it in quotes)"),
@@ -83,7 +83,7 @@ FAULTS = [
         "You have an hour",
         "You have an [[hour]]",
         9,
-        "citations and terms go into the page's text, not into an activity",
+        "citations, terms and links go into the page's text, not into an activity",
     ),
     ("depth: deeper", "depth: deeper\nminutes: 1:30", 24, "expected a whole number"),
     ("skills: [skill_01]", "skills: [skill_01]\ndepth: deep", 6, "depth is “core” or “deeper”, not “deep”"),
@@ -349,7 +349,7 @@ def test_a_fault_on_a_page_that_two_editions_show_is_reported_once(folder):
 def test_a_citation_in_an_activity_is_one_fault(folder):
     folder.change(folder.first, "You have an hour", "You have an hour [@nobody]")
     assert folder.faults() == [
-        f"{folder.first}:9: citations and terms go into the page's text, not into an activity"
+        f"{folder.first}:9: citations, terms and links go into the page's text, not into an activity"
     ]
 
 
@@ -402,7 +402,7 @@ def test_under_make_run_a_saved_page_shows_and_a_faulty_one_shows_its_faults_unt
     assert response.templates[0].name == "training/faults.html"
     assert [fault.message for fault in response.context["faults"]] == [
         "“lead” is missing",
-        "unknown key “laed”; expected title, label, lead, skills, depth, keywords, changed, change_note, was",
+        "unknown key “laed”; expected title, label, lead, skills, depth, keywords, changed, change_note, was, closes_section",
     ]
     assert f"{folder.root}/{folder.first}:4".encode() in response.content
     save(folder, "laed: One sentence.", "lead: Another sentence.")

@@ -9,6 +9,7 @@ from training import content
 from training.activities import KINDS
 from training.discussion_pack import WAYS, DiscussionPack, Talk
 from training.models import Answer
+from training.parts import SECTIONS
 
 pytestmark = pytest.mark.django_db
 COURSE = content.load_all()["graduate"]
@@ -80,7 +81,7 @@ def test_every_kind_says_how_a_group_works_with_it():
 
 def test_sections_add_up():
     pack = DiscussionPack.of(COURSE)
-    assert [part.section.id for part in pack.sections] == list(content.SECTIONS)
+    assert [part.section.id for part in pack.sections] == list(SECTIONS)
     for part in pack.sections:
         assert part.minutes == sum(talk.minutes for page in part.pages for talk in page.talks)
 

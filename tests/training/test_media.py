@@ -146,8 +146,8 @@ def test_a_transcript_of_ones_own_comes_before_the_captions(studio):
 def test_its_seconds_count_in_the_time_of_the_page(studio):
     add(studio, "audio", AUDIO.replace("seconds: 10", "seconds: 600"))
     page = studio.load()["graduate"].pages[0]
-    assert page.minutes == (16, 24)
-    assert replace(page, blocks=tuple(block for block in page.blocks if not block.media)).minutes == (6, 9)
+    assert page.minutes == (12, 15)
+    assert replace(page, blocks=tuple(block for block in page.blocks if not block.media)).minutes == (2, 3)
     assert [(media.kind, media.duration) for media in page.media] == [("audio", 600)]
 
 
@@ -227,8 +227,8 @@ def test_what_cannot_work_in_a_drawing_is_a_fault(text, faults):
 # Files and faults
 
 NO_NAME = "“../talk.mp3” is no file name: small letters, digits, hyphens, and an ending"
-UNKNOWN = "unknown key “titel”; expected title, file, seconds, captions, transcript, speakers, note"
-CITED = "citations and terms go into the page's text, not into a media block"
+UNKNOWN = "unknown key “titel”; expected title, file, seconds, captions, transcript, speakers, note, depth"
+CITED = "citations, terms and links go into the page's text, not into a media block"
 READABLE = "what is heard has to be readable too: give captions or a transcript"
 ORDER = "slides start in order, the first at 0, each at a second of its own"
 WRITTEN = "transcript: |\n  "

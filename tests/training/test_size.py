@@ -7,8 +7,8 @@ from django.db import connection
 from django.urls import reverse
 
 from registration.models import User
-from training import content
 from training.models import Answer, PageVisit
+from training.parts import SECTIONS
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Target": "why-status"}
@@ -42,7 +42,7 @@ def grow(folder, pages):
     """A course of so many pages, spread over its sections, each with a question."""
     text = (folder.root / folder.first).read_text()
     course = (folder.root / "graduate/course.yaml").read_text()
-    for number, section in enumerate(content.SECTIONS, start=1):
+    for number, section in enumerate(SECTIONS, start=1):
         ids = [f"page-{number}", *(f"page-{number}-{more}" for more in range(pages // 7))]
         course = course.replace(f"pages: [page-{number}]", f"pages: [{', '.join(ids)}]")
         for page_id in ids[1:]:
