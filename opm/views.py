@@ -18,7 +18,7 @@ from registration.http import AuthenticatedHttpRequest
 from training import content
 from training.models import ActionPlan
 from training.notes import noted_pages
-from training.standing import Standing
+from training.standing import Record
 
 
 @require_safe
@@ -47,8 +47,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def me(request: AuthenticatedHttpRequest) -> HttpResponse:
     """My page: where I stand in each edition I have opened, my plans, my data."""
     courses = content.load_all()
-    standings = [Standing.of(request.user, course) for course in courses.values()]
-    begun = [standing for standing in standings if standing.state.pages_done or standing.last]
+    record = Record.of(request.user)
+    begun = [record.standing(course) for course in record.begun(courses.values())]
     plans = [(plan, courses[plan.edition]) for plan in ActionPlan.objects.filter(user=request.user)]
     shelves = [
         (standing.state.course, noted_pages(request.user, standing.state.course)) for standing in begun

@@ -96,6 +96,7 @@ def lint(folder: Path) -> bool:
         (["djlint", "--lint", "--quiet", "templates"], env),
         (["lint-imports", "--no-cache", "--no-logo"], env),
         (["python", "manage.py", "check"], env),
+        (["python", "-m", "scripts.prose"], env),
         (["python", "manage.py", "makemigrations", "--check", "--dry-run"], env),
         (["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], production),
     ]

@@ -41,10 +41,13 @@ class Proposal:
 
 
 def proposals(user: User, course: Course) -> list[Proposal]:
-    """The first commitments written in the course, in its order: as many as a plan has places. One query."""
+    """Commitments written in the course, the last pages first: as many as a plan has places. One query.
+
+    The last pages ask for the plan itself; what was written earlier fills the places that are left.
+    """
     written = [
         (page, activity)
-        for page in course.pages
+        for page in reversed(course.pages)
         for activity in page.activities
         if isinstance(activity, IfThen)
     ]

@@ -32,7 +32,7 @@ from training.parts import (
 # Pages, sections and courses are loaded once and compared by identity: they are keys of what is drawn from them
 
 WORDS_A_MINUTE = 230
-SLOWER = 1.25  # the high end of every range of time: a reader who takes a quarter more
+SLOWER = 1.2  # the high end of every range of time: a reader who takes a fifth more
 
 
 class ContentError(Exception):
@@ -96,7 +96,7 @@ def is_date(text: str) -> bool:
 
 
 def time_range(effort: float) -> tuple[int, int]:
-    """Whole minutes, from a brisk reader to one who takes a quarter more."""
+    """Whole minutes, from a brisk reader to one who takes a fifth more."""
     low = max(1, round(effort))
     return low, max(low + 1, round(effort * SLOWER))
 

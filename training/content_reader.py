@@ -134,6 +134,7 @@ class _Reader:
         self.check_ids(sections)
         self.check_moves(merged, sections, path)
         self.check_links(course)
+        self.check_competencies(course)
         return course
 
     def section(self, edition: CourseFile, section: SectionFile, number: int, path: Path) -> Section:
@@ -250,6 +251,18 @@ class _Reader:
                 self.faults.add(path, line, f"“{old}” is removed, but there still is a page of that id")
             if new not in pages:
                 self.faults.add(path, line, f"“{old}” leads to “{new}”, which is no page")
+
+    def check_competencies(self, course: Course) -> None:
+        """The pages that competencies.yaml names are there; an overlay may have left some out."""
+        if course.competencies is None or course.extends:
+            return
+        ids = {page.id for page in course.pages}
+        path = self.root / course.id / "competencies.yaml"
+        for framework in course.competencies.frameworks:
+            for item in framework.items:
+                for page_id in sorted(set(item.pages) - ids):
+                    message = f"“{item.title}” names the page “{page_id}”, which is not there"
+                    self.faults.add(path, course.competencies.lines["frameworks"], message)
 
     def check_links(self, course: Course) -> None:
         """Every link leads to a page or a tool of this edition; an old id will do."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from training.parts import IDENTIFIER, Link, Reference, Resource, Tool, ToolHead
 
 # Addresses that a page gives itself: paragraphs, references, terms, and its frame
 TAKEN = re.compile(r"^(?:p|ref|term)-\d+$|^(?:main|work|references)$")
+# A DOI, or an address on the web
+ADDRESS = re.compile(r"\b10\.\d{4,9}/[^\s\])>\"”]+|https?://[^\s\])>\"”]+")
 EXAMPLE = "container_example"
 INHERITS = re.compile(r"^inherit:", re.MULTILINE)
 
@@ -45,6 +48,15 @@ class Context:
     references: dict[str, Reference]
     glossary: dict[str, str]
     resources: dict[str, Resource] = field(default_factory=dict)
+
+    @cached_property
+    def addresses(self) -> set[str]:
+        """Every DOI and address on the web that is vouched for in one place."""
+        works = self.references.values()
+        vouched = (
+            {work.doi for work in works} | {work.address for work in works} | {work.url for work in works}
+        )
+        return vouched | {resource.url for resource in self.resources.values()}
 
     def define(self, term: str) -> tuple[str, str] | None:
         """The term as the glossary writes it, and its definition."""
@@ -239,21 +251,27 @@ class PageReader:
         return strict_yaml.load(cls, token.content, self.path, self.faults, line + 1, **given)
 
     def _check_text(self, source: _Source) -> None:
-        """Every citation and every term in the running text is known."""
+        """Every citation and term in the running text is known, and so is every address, in activities too."""
         is_fenced = False
         for number, line in enumerate(source.body.split("\n"), start=source.first):
+            for address in ADDRESS.findall(line):
+                if address.rstrip(".,;:") not in self.context.addresses:
+                    message = f"“{address}” is neither in references.yaml nor in resources.yaml"
+                    self.faults.add(self.path, number, message)
             is_fenced ^= line.startswith("```")
-            if is_fenced:
-                continue
-            for group in CITATION.findall(line):
-                for key in (part.strip()[1:] for part in group.split(";")):
-                    if key not in self.context.references:
-                        self.faults.add(self.path, number, f"“{key}” is not in references.yaml")
-            self.links += [Link(kind, target, number) for kind, target in LINK.findall(line)]
-            for shown, term in TERM.findall(line):
-                name = (term or shown).strip()
-                if self.context.define(name) is None:
-                    self.faults.add(self.path, number, f"“{name}” is not in glossary.yaml")
+            if not is_fenced:
+                self._check_line(line, number)
+
+    def _check_line(self, line: str, number: int) -> None:
+        for group in CITATION.findall(line):
+            for key in (part.strip()[1:] for part in group.split(";")):
+                if key not in self.context.references:
+                    self.faults.add(self.path, number, f"“{key}” is not in references.yaml")
+        self.links += [Link(kind, target, number) for kind, target in LINK.findall(line)]
+        for shown, term in TERM.findall(line):
+            name = (term or shown).strip()
+            if self.context.define(name) is None:
+                self.faults.add(self.path, number, f"“{name}” is not in glossary.yaml")
 
     def _check_lines(self, tokens: list[Token], first: int) -> None:
         for token in tokens:

@@ -111,6 +111,18 @@ class Record:
                 record.completed[key] = as_moment(moment)
         return record
 
+    def begun(self, courses: Iterable[Course]) -> list[Course]:
+        """The editions that the mentor has begun. A visit to a page that several share tells by itself only of the first."""
+        visited = {visit.key for visit in self.visits}
+        shown = {course: {key for page in course.pages for key in page.keys} for course in courses}
+        own = {
+            course: keys.difference(*(others for other, others in shown.items() if other is not course))
+            for course, keys in shown.items()
+        }
+        return [course for course in shown if own[course] & visited] or [
+            course for course in shown if shown[course] & visited
+        ][:1]
+
     def state(self, course: Course) -> CourseState:
         return course_state(course, self.done, self.answered, course.id in self.whole_plans)
 

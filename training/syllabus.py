@@ -33,38 +33,25 @@ class Served:
 def skills(course: Course) -> list[Served]:
     """The eleven skills in order. Empty where the edition has no competencies.yaml."""
     known = course.competencies.skills if course.competencies else {}
-    return [Served(known[skill].title, _pages(course, {skill})) for skill in sorted(known)]
+    return [
+        Served(known[skill], tuple(page for page in course.pages if skill in page.head.skills))
+        for skill in sorted(known)
+    ]
 
 
 def frameworks(course: Course) -> list[tuple[Framework, list[Served]]]:
-    """Each framework with its items in its own order; an item without pages is one the course does not cover."""
-    competencies = course.competencies
-    if competencies is None:
-        return []
+    """Each framework with its items in its own order; an item without pages is one the edition does not cover."""
+    found = course.competencies.frameworks if course.competencies else ()
     return [
         (
             framework,
             [
-                Served(
-                    title,
-                    _pages(
-                        course,
-                        {
-                            skill_id
-                            for skill_id, skill in competencies.skills.items()
-                            if item in skill.serves.get(name, ())
-                        },
-                    ),
-                )
-                for item, title in framework.items.items()
+                Served(item.title, tuple(page for page in course.pages if page.id in item.pages))
+                for item in framework.items
             ],
         )
-        for name, framework in competencies.frameworks.items()
+        for framework in found
     ]
-
-
-def _pages(course: Course, wanted: set[str]) -> tuple[Page, ...]:
-    return tuple(page for page in course.pages if wanted & set(page.head.skills))
 
 
 @require_safe

@@ -255,14 +255,14 @@ class TestProposals:
         Answer.objects.keep(outsider, page, {"my-first-step": value}, {"my-first-step": True})
         assert self.commitments(client) == [(None, None, None)] * 3
 
-    def test_as_many_are_proposed_as_a_plan_has_places_in_the_order_of_the_course(self, client, settings):
+    def test_as_many_are_proposed_as_a_plan_has_places_from_the_last_pages_first(self, client, settings):
         first = settings.CONTENT_DIR / "graduate/what-is-mentoring/page-1.md"
         first.write_text(first.read_text() + "\n" + EXAMPLE.replace("my-first-step", "earlier-step"))
         earlier = {name.replace("my-first-step", "earlier-step"): f"earlier {name[-1]}" for name in WHOLE}
         client.post(f"{IF_THEN}my-first-step/", WHOLE)
         client.post(f"{MAP}earlier-step/", earlier)
         assert [situation for situation, *_ in self.commitments(client)] == [
-            "earlier 1",
-            "earlier 2",
             "a draft comes",
+            "half",
+            "earlier 1",
         ]

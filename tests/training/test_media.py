@@ -146,7 +146,7 @@ def test_a_transcript_of_ones_own_comes_before_the_captions(studio):
 def test_its_seconds_count_in_the_time_of_the_page(studio):
     add(studio, "audio", AUDIO.replace("seconds: 10", "seconds: 600"))
     page = studio.load()["graduate"].pages[0]
-    assert page.minutes == (12, 15)
+    assert page.minutes == (12, 14)
     assert replace(page, blocks=tuple(block for block in page.blocks if not block.media)).minutes == (2, 3)
     assert [(media.kind, media.duration) for media in page.media] == [("audio", 600)]
 

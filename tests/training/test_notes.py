@@ -14,7 +14,10 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 COURSE = content.load_all()["graduate"]
 PAGE, REFLECT = next(
-    (page, activity) for page in COURSE.pages for activity in page.activities if activity.kind == "reflect"
+    (page, activity)
+    for page in COURSE.pages
+    for activity in page.activities
+    if activity.kind == "reflect" and not page.head.was
 )
 ARGUMENTS = ["graduate", PAGE.section_id, PAGE.id]
 ADDRESS, NOTE = reverse("page", args=ARGUMENTS), reverse("note", args=ARGUMENTS)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from evaluation.demo import make_demo_responses
 from registration.models import Institution, User
 from training import content
-from training.activities import Choice
 from training.content import Course
+from training.made_up import made_up
 from training.models import ActionPlan, Answer, PageVisit
 
 PASSWORD = "mentoring-demo"  # noqa: S105 - printed on purpose: it opens made-up accounts only
@@ -107,13 +107,9 @@ def progress(user: User, seed: int, share: float | None = None) -> None:
     reach = share if share is not None else chance.choice([0.1, 0.3, 0.6, 1.0])
     for page in course.pages[: round(reach * len(course.pages))]:
         PageVisit.objects.finish(user, page)
-        values: dict[str, dict[str, Any]] = {}
-        for activity in page.activities:
-            if isinstance(activity, Choice):
-                values[activity.id] = {"choice": chance.choice(activity.lettered)[0]}
-            else:
-                values[activity.id] = {"text": "A made-up note: ask, then wait for the whole answer."}
-        Answer.objects.keep(user, page, values, dict.fromkeys(values, True))
+        values = {activity.id: made_up(activity, chance) for activity in page.activities}
+        is_answer = {activity.id: activity.is_answered(values[activity.id]) for activity in page.activities}
+        Answer.objects.keep(user, page, values, is_answer)
     if reach == 1.0 or share is not None:
         plan(user, course)
 
