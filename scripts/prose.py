@@ -24,7 +24,7 @@ HARDEST = 13.0  # Flesch-Kincaid grade: a first year at college
 WORD = re.compile(r"[A-Za-zÀ-ž]+(?:[’'][A-Za-zÀ-ž]+)*")
 # What is no prose: addresses, citations, ids of fenced blocks and of lists, keys of YAML, targets of links
 NO_PROSE = re.compile(
-    r"https?://\S+|\[@[^\]]*\]|\]\([a-z]+:[^)]*\)|^```.*|^\s*(?:- )?[a-z_]+:(?=\s)|^:::\s*\w+.*|&\w+;",
+    r"https?://\S+|\[@[^\]]*\]|\]\([a-z]+:[^)]*\)|^```.*|^\s*(?:- )?[a-z0-9_-]+:(?=\s|$)|^:::\s*\w+.*|&\w+;",
     re.MULTILINE,
 )
 NO_PROSE_KEYS = re.compile(
