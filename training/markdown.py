@@ -19,6 +19,8 @@ from mdit_py_plugins.container import container_plugin
 CITATION = re.compile(r"\[(@[a-z0-9-]+(?:;\s*@[a-z0-9-]+)*)\]")
 TERM = re.compile(r"\[\[([^\[\]|\\]+)(?:\\?\|([^\[\]|]+))?\]\]")
 LINK = re.compile(r"\]\((page|tool|plan):([a-z0-9-]*)\)")
+BLANK = re.compile(r"_{4,}")
+BLANK_WIDTHS = {"short": 6, "middle": 14, "long": 28, "wide": 1000}
 BLOCKS = ("aside", "key", "quote", "example")
 FEWEST_LINES, MOST_LINES = 1, 12
 
@@ -34,6 +36,8 @@ def parser() -> MarkdownIt:
     markdown.enable(["table", "smartquotes", "replacements"])
     markdown.inline.ruler.before("link", "citation", _citation)
     markdown.inline.ruler.before("link", "term", _term)
+    markdown.inline.ruler.before("emphasis", "blank", _blank)
+    markdown.add_render_rule("blank", _render_blank)
     markdown.add_render_rule("citation", _render_citation)
     markdown.add_render_rule("term", _render_term)
     for name in BLOCKS:
@@ -111,6 +115,25 @@ def _render_term(
         f'<span class="definition" popover id="term-{number}"><strong>{escape(term)}</strong> '
         f"{escape(definition)}</span>"
     )
+
+
+def _blank(state: StateInline, silent: bool) -> bool:
+    match = BLANK.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        state.push("blank", "", 0).meta = {"length": len(match[0])}
+    state.pos = match.end()
+    return True
+
+
+def _render_blank(
+    renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A place to fill in by hand, in one of four widths. Read aloud as a word and not as so many underscores."""
+    length = tokens[place].meta["length"]
+    width = next(name for name, most in BLANK_WIDTHS.items() if length <= most)
+    return f'<span class="blank {width}" role="img" aria-label="blank"></span>'
 
 
 def _address(token: Token) -> str:
