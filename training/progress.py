@@ -26,9 +26,13 @@ class SectionState:
     pages: tuple[PageState, ...]
 
     @property
+    def core_pages(self) -> list[PageState]:
+        return [state for state in self.pages if state.page.is_core]
+
+    @property
     def left(self) -> tuple[PageState, ...]:
         """Core pages that still want something; none once as many as the section asks for are complete."""
-        core = [state for state in self.pages if state.page.is_core]
+        core = self.core_pages
         complete = sum(state.is_complete for state in core)
         if self.section.asked and complete >= min(self.section.asked, len(core)):
             return ()

@@ -6,6 +6,7 @@ import pytest
 
 from training import content
 from training.activities import Case, Choice, Dialogue
+from training.parts import SKILLS
 
 COURSES = content.load_all()
 GRADUATE = COURSES["graduate"]
@@ -51,7 +52,7 @@ def test_a_page_has_one_idea_of_a_page_and_something_to_do(page):
 
 @pytest.mark.parametrize("course", COURSES.values(), ids=COURSES)
 def test_every_skill_is_served_by_two_pages_and_two_activities(course):
-    for skill in sorted(content.SKILLS):
+    for skill in sorted(SKILLS):
         pages = [page for page in course.pages if skill in page.head.skills]
         assert len(pages) >= 2, skill
         assert sum(len(page.activities) for page in pages) >= 2, skill
