@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,7 @@ class CourseFile:
     sections: tuple[SectionFile, ...] = ()
     removed: dict[str, str] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
 
@@ -77,6 +80,7 @@ def read_all(root: Path) -> dict[str, Course]:
     reader = _Reader(root, faults)
     editions = sorted(folder.name for folder in root.iterdir() if folder.is_dir() and folder.name[0] != ".")
     courses = {edition: reader.course(edition) for edition in editions}
+    reader.check_competencies([course for course in courses.values() if course])
     if faults.found:
         raise ContentError(faults.found)
     return {name: course for name, course in courses.items() if course}
@@ -127,14 +131,14 @@ class _Reader:
         has_brief = any((self.root / owner / "brief.md").exists() for owner in owners)
         course = Course(
             own.id, own.title, own.short_title, own.version, own.summary, merged.completion, sections,
-            own.extends, self.context(edition, own.extends).glossary, merged.removed,
+            own.extends, self.glossary(own, sections), merged.removed,
             tuple(filter(None, tools)), self.competencies(owners),
             self.sheet(owners, "brief.md", path, 1) if has_brief else None,
         )  # fmt: skip
         self.check_ids(sections)
         self.check_moves(merged, sections, path)
         self.check_links(course)
-        self.check_competencies(course)
+        self.check_words(course, own.avoid)
         return course
 
     def section(self, edition: CourseFile, section: SectionFile, number: int, path: Path) -> Section:
@@ -207,6 +211,12 @@ class _Reader:
             self.contexts[edition] = Context(self.root, owners, references, glossary, resources)
         return self.contexts[edition]
 
+    def glossary(self, edition: CourseFile, sections: tuple[Section, ...]) -> dict[str, str]:
+        """The terms that the pages of an edition explain, with its own definitions before those of the other's."""
+        used = {term for section in sections for page in section.pages for term, _ in page.terms}
+        known = self.context(edition.id, edition.extends).glossary
+        return {term: definition for term, definition in known.items() if term in used}
+
     def mapping(self, cls: type[Any], name: str, path: Path) -> Any:
         """A file whose keys are the author's own. None where there is no such file, or a fault in it."""
         if not path.exists():
@@ -252,34 +262,63 @@ class _Reader:
             if new not in pages:
                 self.faults.add(path, line, f"“{old}” leads to “{new}”, which is no page")
 
-    def check_competencies(self, course: Course) -> None:
-        """The pages that competencies.yaml names are there; an overlay may have left some out."""
-        if course.competencies is None or course.extends:
-            return
-        ids = {page.id for page in course.pages}
-        path = self.root / course.id / "competencies.yaml"
-        for framework in course.competencies.frameworks:
-            for item in framework.items:
-                for page_id in sorted(set(item.pages) - ids):
-                    message = f"“{item.title}” names the page “{page_id}”, which is not there"
-                    self.faults.add(path, course.competencies.lines["frameworks"], message)
+    def check_competencies(self, courses: list[Course]) -> None:
+        """Every page that competencies.yaml names is there, in its own edition or in one that extends it."""
+        for course in courses:
+            if course.competencies is None or course.extends:
+                continue
+            sharing = [other for other in courses if course.id in (other.id, other.extends)]
+            ids = {page.id for other in sharing for page in other.pages}
+            path = self.root / course.id / "competencies.yaml"
+            for framework in course.competencies.frameworks:
+                for item in framework.items:
+                    for page_id in sorted(set(item.pages) - ids):
+                        message = f"“{item.title}” names the page “{page_id}”, which is not there"
+                        self.faults.add(path, course.competencies.lines["frameworks"], message)
 
     def check_links(self, course: Course) -> None:
         """Every link leads to a page or a tool of this edition; an old id will do."""
         ids = {id_ for page in course.pages for id_ in (page.id, *page.head.was)}
         tools = {tool.id for tool in course.tools}
         known = {"page": ids | set(course.removed), "tool": tools, "plan": {""}}
-        places: list[tuple[Path, tuple[Link, ...]]] = [
-            (self.root / page.owner / page.section_id / f"{page.id}.md", page.links) for page in course.pages
-        ]
-        places += [(self.root / tool.owner / "tools" / f"{tool.id}.md", tool.links) for tool in course.tools]
-        if course.brief:
-            places.append((self.root / course.brief.owner / "brief.md", course.brief.links))
-        for path, links in places:
+        for path, links in self.files_of(course):
             for kind, target, line in links:
                 if target not in known[kind]:
                     message = f"“{kind}:{target}” leads nowhere in the edition {course.id}"
                     self.faults.add(path, line, message)
+
+    def check_words(self, course: Course, avoid: tuple[str, ...]) -> None:
+        """No term that belongs to the readers of another edition, in what this one shows."""
+        if not avoid:
+            return
+        stray = re.compile(rf"\b(?:{'|'.join(map(re.escape, avoid))})s?\b", re.IGNORECASE)
+        for path, line, text in self.words_of(course):
+            for found in stray.findall(text):
+                self.faults.add(path, line, f"“{found}” is a term that the edition {course.id} avoids")
+
+    def words_of(self, course: Course) -> Iterator[tuple[Path, int, str]]:
+        for path, _ in self.files_of(course):
+            for number, line in enumerate(path.read_text().splitlines(), start=1):
+                yield path, number, line
+        folder = self.root / course.id
+        outcomes = [outcome.text for section in course.sections for outcome in section.outcomes]
+        summaries = [section.summary for section in course.sections]
+        for text in (course.title, course.summary, course.completion, *summaries, *outcomes):
+            yield folder / "course.yaml", 1, text
+        for term, definition in course.glossary.items():
+            yield folder / "glossary.yaml", 1, f"{term}: {definition}"
+
+    def files_of(self, course: Course) -> Iterator[tuple[Path, tuple[Link, ...]]]:
+        """The files that an edition shows, its own and those of the edition it extends, with the links in each."""
+        for page in course.pages:
+            place = f"{page.section_id}/{page.id}.md"
+            yield self.root / page.owner / place, page.links
+            if page.owner != course.id and (self.root / course.id / place).exists():
+                yield self.root / course.id / place, ()
+        for tool in course.tools:
+            yield self.root / tool.owner / "tools" / f"{tool.id}.md", tool.links
+        if course.brief:
+            yield self.root / course.brief.owner / "brief.md", course.brief.links
 
 
 def _merge(own: CourseFile, base: CourseFile | None) -> CourseFile:

@@ -4,8 +4,8 @@ import io
 
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import PASSWORD
 from training import content
 
@@ -15,7 +15,6 @@ PAGE = next(page for page in COURSE.pages if {"choice", "reflect"} <= {a.kind fo
 CHOICE = next(activity for activity in PAGE.activities if activity.kind == "choice")
 REFLECT = next(activity for activity in PAGE.activities if activity.kind == "reflect")
 PATH = f"/graduate/{PAGE.section_id}/{PAGE.id}/"
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 AROUND = (
     "/graduate/workbook/",
     "/graduate/workbook/?section=strategies&open=1",
@@ -47,11 +46,6 @@ def newcomers(site):
 def learner(newcomers):
     """Somebody new in each test, so that none sees what another left."""
     return next(newcomers)
-
-
-def violations(page):
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [(fault["id"], [node["html"] for node in fault["nodes"]][:3]) for fault in found]
 
 
 def wait_saved(page, selector):

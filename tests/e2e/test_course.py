@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from training import content
 
@@ -12,7 +11,6 @@ COURSE = content.load_all()["graduate"]
 WITH_BOTH = next(page for page in COURSE.pages if {"choice", "reflect"} <= {a.kind for a in page.activities})
 CHOICE = next(activity for activity in WITH_BOTH.activities if activity.kind == "choice")
 REFLECT = next(activity for activity in WITH_BOTH.activities if activity.kind == "reflect")
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 LAYOUT_SHIFT = """new Promise(done => {
   const observer = new PerformanceObserver(() => {});
   observer.observe({type: "layout-shift", buffered: true});
@@ -27,11 +25,6 @@ def learner(site):
 
 def path(page):
     return f"/graduate/{page.section_id}/{page.id}/"
-
-
-def violations(page):
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [(fault["id"], [node["html"] for node in fault["nodes"]][:3]) for fault in found]
 
 
 def status(page, activity):
@@ -104,44 +97,6 @@ def test_without_javascript_done_next_page_keeps_everything_typed(site, open_pag
     page.locator(f"#{REFLECT.id} .save").click()
     assert page.locator(f"#{REFLECT.id}-text").input_value() == "Saved by its own button"
     assert "Saved" in status(page, REFLECT).inner_text()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
-def test_no_page_has_an_accessibility_fault_that_a_machine_can_find(
-    site, open_page, sign_in, learner, width, scheme
-):
-    page = open_page(width, color_scheme=scheme)
-    faults = {}
-    for address in ("/", "/accounts/login/", "/accounts/signup/"):
-        page.goto(site.training + address)
-        faults[address] = violations(page)
-    sign_in(page, learner)
-    for address in (
-        "/me/",
-        "/me/erase/",
-        "/graduate/",
-        path(WITH_BOTH),
-        "/graduate/plan/",
-        "/survey/",
-        "/dev/mail/",
-    ):
-        page.goto(site.training + address)
-        faults[address] = violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth") == width, address
-    page.goto(site.survey)
-    faults["survey"] = violations(page)
-    assert {address: found for address, found in faults.items() if found} == {}
-
-
-def test_every_page_of_the_course_passes_axe_once(site, open_page, sign_in, learner):
-    page = sign_in(open_page(), learner)
-    faults = {}
-    for course in content.load_all().values():
-        for item in course.pages:
-            page.goto(f"{site.training}/{course.id}/{item.section_id}/{item.id}/")
-            faults[f"{course.id}/{item.id}"] = violations(page)
-    assert {address: found for address, found in faults.items() if found} == {}
 
 
 def test_the_first_view_of_a_page_is_light_and_comes_from_this_host_alone(site, chromium, sign_in, learner):

@@ -7,15 +7,14 @@ import sys
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from opm.environment import ROOT
 from scripts.machine import free_port, is_answering
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Site
 from tests.training.conftest import PAGE, Folder
 
 pytestmark = pytest.mark.browser
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 WIDTHS = pytest.mark.parametrize("width", [1280, 375])
 # Where the focus is, by the id of the element that has it
 FOCUS = "document.activeElement.id"
@@ -193,11 +192,6 @@ def saved(page, activity):
     )
 
 
-def faults(page):
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [(fault["id"], [node["html"] for node in fault["nodes"]][:3]) for fault in found]
-
-
 def reasons(page):
     return [" ".join(text.split()) for text in page.locator(".activity .said .why").all_text_contents()]
 
@@ -345,9 +339,9 @@ def test_without_javascript_buttons_do_the_same_and_nothing_is_lost(arrive, widt
 @pytest.mark.parametrize("width", [1280, 320])
 def test_no_kind_has_a_fault_that_a_machine_can_find(arrive, width, scheme):
     page = arrive(width, color_scheme=scheme)
-    assert faults(page) == []
+    assert violations(page) == []
     answer_all(page)
-    assert faults(page) == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
@@ -361,4 +355,4 @@ def test_how_others_answered_shows_in_whole_percents_beside_bars(arrive):
         "Over lunch or coffee your answer"
     ]
     assert "12 people, as of November 3, 2026" in page.locator(".others caption").inner_text()
-    assert faults(page) == []
+    assert violations(page) == []

@@ -6,14 +6,13 @@ import time
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from opm.environment import ROOT
 from scripts.machine import free_port, is_answering
+from tests.e2e.axe import violations
 from tests.training.work_examples import PAGES, write_examples
 
 pytestmark = pytest.mark.browser
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 WIDTHS = pytest.mark.parametrize("width", [1280, 375])
 ADDRESSES = {
     text.split(" ", 1)[0].strip("`"): f"/graduate/{name.removesuffix('.md')}/"
@@ -301,8 +300,7 @@ def test_no_kind_has_an_accessibility_fault_that_a_machine_can_find(arrive, site
     faults = {}
 
     def look(name):
-        found = Axe().run(page, options=WCAG).response["violations"]
-        faults[name] = [(fault["id"], [node["html"] for node in fault["nodes"]][:3]) for fault in found]
+        faults[name] = violations(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width, name
 
     look("opening")

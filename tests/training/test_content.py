@@ -341,6 +341,25 @@ def test_an_overlay_can_change_a_title_and_an_example_and_the_progress_stays_sha
     assert "Three whole words." in theirs.blocks[-1].html
 
 
+def test_an_edition_avoids_what_only_the_readers_of_the_other_need(folder):
+    own = "undergraduate/what-is-mentoring/page-1.md"
+    folder.write(
+        "undergraduate/course.yaml",
+        f"{OVERLAY.replace('For mentors', 'For fellows and mentors')}avoid: [fellow, K award]\n",
+    )
+    folder.write(own, OWN_PAGE.replace("Own words.", "Bedfellows\nand K Awards."))
+    folder.write("graduate/glossary.yaml", "Rank: As a fellow.\nUnused: As a fellow.\n")
+    folder.change("graduate/structured-process/page-3.md", "Some words", "A fellow’s [[rank]]")
+    folder.change("graduate/what-is-mentoring/page-1.md", "Some words", "A fellow")
+    said = "is a term that the edition undergraduate avoids"
+    assert folder.faults() == [
+        f"graduate/structured-process/page-3.md:7: “fellow” {said}",
+        f"undergraduate/course.yaml:1: “fellows” {said}",
+        f"undergraduate/glossary.yaml:1: “fellow” {said}",
+        f"{own}:8: “K Awards” {said}",
+    ]
+
+
 def test_a_fault_on_a_page_that_two_editions_show_is_reported_once(folder):
     folder.write("undergraduate/course.yaml", OVERLAY)
     folder.write("undergraduate/what-is-mentoring/page-1.md", CHANGE.split("::: example")[0])

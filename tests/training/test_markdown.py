@@ -50,13 +50,14 @@ def test_a_term_in_a_table_has_its_bar_escaped(folder):
     )
 
 
-def test_an_edition_defines_terms_for_itself_and_has_the_others_too(folder):
+def test_an_edition_has_the_terms_its_pages_explain_and_defines_them_for_itself(folder):
     folder.write("graduate/glossary.yaml", GLOSSARY)
     folder.write(
         "undergraduate/course.yaml",
         'id: undergraduate\nextends: graduate\ntitle: O\nshort_title: O\nversion: "1"\nsummary: O.\n',
     )
-    folder.write("undergraduate/glossary.yaml", "Mentee: A student.\n")
+    folder.write("undergraduate/glossary.yaml", "Mentee: A student.\nPost: Held by nobody.\n")
+    folder.change(folder.first, "Some words", "Some [[mentee]] and [[mentoring network]]")
     courses = folder.load()
     assert courses["graduate"].glossary["Mentee"] == "Who is helped to grow."
     assert courses["undergraduate"].glossary == {

@@ -146,9 +146,18 @@ def test_a_competency_names_pages_that_there_are(folder):
     assert folder.faults() == [
         "graduate/competencies.yaml:1: the skills are skill_01 to skill_11; see skill_11"
     ]
-    folder.write("graduate/competencies.yaml", text.replace(", gone", ""))
+    folder.write(
+        "undergraduate/course.yaml",
+        'id: undergraduate\nextends: graduate\ntitle: O\nshort_title: O\nversion: "1"\nsummary: O.\n'
+        "sections:\n  - {id: toolkit, pages: [page-7, theirs]}\n",
+    )
+    folder.write(
+        "undergraduate/toolkit/theirs.md", "---\ntitle: T\nlabel: T\nlead: T.\nskills: []\n---\nText.\n"
+    )
+    folder.write("graduate/competencies.yaml", text.replace("gone", "theirs"))
+    assert folder.faults() == []
     (framework,) = loaded(folder).competencies.frameworks
-    assert [item.pages for item in framework.items] == [("page-1",)]
+    assert [item.pages for item in framework.items] == [("page-1", "theirs")]
 
 
 def loaded(folder) -> Course:
