@@ -201,7 +201,7 @@ STATICFILES_DIRS = [
     ROOT / "static",
     *((f"media/{folder.parent.name}", folder) for folder in sorted(CONTENT_DIR.glob("*/media"))),
 ]
-WHITENOISE_MIMETYPES = {".vtt": "text/vtt", ".m4a": "audio/mp4"}
+WHITENOISE_MIMETYPES = {".vtt": "text/vtt", ".m4a": "audio/mp4", ".opus": "audio/ogg"}
 # The embedded run serves files as they are edited; production serves what collectstatic gathered
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 STORAGES = {

@@ -1,4 +1,4 @@
-"""`make lock`: compile both requirements files from pyproject.toml, with hashes, for every platform."""
+"""`make lock`: compile the requirements files from pyproject.toml, with hashes, for every platform."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ def lock(upgrade: bool) -> None:
         stop("uv is not on the PATH: see https://docs.astral.sh/uv/ for how to install it.")
     compile_ = [uv, "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
     more = ["--generate-hashes", *PLAIN, *(["--upgrade"] if upgrade else [])]
-    for name, groups in (("requirements.txt", []), ("requirements-dev.txt", ["--group", "dev"])):
+    locks = {
+        "requirements.txt": [],
+        "requirements-dev.txt": ["--group", "dev"],
+        "requirements-audio.txt": ["--group", "audio"],
+    }
+    for name, groups in locks.items():
         command = [*compile_, *more, *groups, "--output-file", name]
         if subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode:
             stop(f"{name} could not be compiled; the lines above say why.")

@@ -28,8 +28,8 @@ NO_PROSE = re.compile(
     re.MULTILINE,
 )
 NO_PROSE_KEYS = re.compile(
-    r"^\s*(?:- )?(?:id|to|start|category|also|skills|pages|depth|file|captions|doi|url|was|section|sections|needs|kind)"
-    r":.*$",
+    r"^\s*(?:- )?(?:id|to|start|category|also|skills|pages|depth|file|drawing|voice|doi|url|was|section|sections|needs"
+    r"|kind):.*$",
     re.MULTILINE,
 )
 SENTENCE_END = re.compile(r"[.!?][”’\"')]*(?=\s|$)|\n")
@@ -94,12 +94,7 @@ def grade(text: str) -> float:
 def running_text(page: Page) -> str:
     """The page's prose without activities, tables and citations, a line a paragraph."""
     html = "\n".join(str(block.prose) for block in page.blocks)
-    html = re.sub(
-        r'<div class="table-wrap".*?</div>|<sup class="cite">.*?</sup>|<div class="words">.*',
-        "",
-        html,
-        flags=re.S,
-    )
+    html = NOT_RUNNING.sub("", html)
     return unescape(re.sub(r"<[^>]+>", "", BLOCK_END.sub("\n", html)))
 
 

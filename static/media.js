@@ -37,25 +37,26 @@ function startsBefore(items, second) {
   return items.findLastIndex((item) => Number(item.dataset.start) <= second + 0.05);
 }
 
-function followTranscript(block, sound) {
-  const passages = [...block.querySelectorAll(".passage[data-start]")];
-  sound.addEventListener("timeupdate", () => {
-    const now = startsBefore(passages, sound.currentTime);
-    passages.forEach((passage, place) => passage.classList.toggle("now", place === now));
-  });
+// The sentence that is heard is marked in the text, and so is the line or slide that it belongs to
+function followText(block, sound) {
+  const passages = [...block.querySelectorAll(".exchange > .passage")];
+  const said = [...block.querySelectorAll(".said")];
+  function mark() {
+    const time = sound.currentTime;
+    const line = startsBefore(passages, time);
+    passages.forEach((passage, place) => passage.classList.toggle("now", place === line));
+    for (const sentence of said) {
+      const { start, end } = sentence.dataset;
+      sentence.classList.toggle("now", !sound.paused && time >= Number(start) - 0.05 && time < Number(end));
+    }
+  }
+  for (const event of ["timeupdate", "pause", "seeked"]) sound.addEventListener(event, mark);
 }
 
-function showCaptions(block, sound) {
-  const line = block.querySelector(".caption-line");
-  if (!line) return;
-  sound.addEventListener("play", () => {
-    const track = sound.textTracks[0];
-    track.mode = "hidden"; // read by us, drawn below the player
-    line.hidden = false;
-    track.oncuechange = () => {
-      line.textContent = [...track.activeCues].map((cue) => cue.getCueAsHTML().textContent).join(" ");
-    };
-  }, { once: true });
+function sayWhenItCannotPlay(block, sound) {
+  sound.addEventListener("error", () => {
+    block.querySelector(".no-sound").hidden = false;
+  });
 }
 
 function chooseSpeed(block, sound) {
@@ -118,8 +119,8 @@ for (const block of document.querySelectorAll("[data-media]")) {
   const sound = block.querySelector("audio");
   if (sound) {
     makeSeekable(block, sound);
-    followTranscript(block, sound);
-    showCaptions(block, sound);
+    followText(block, sound);
+    sayWhenItCannotPlay(block, sound);
     chooseSpeed(block, sound);
     // Two voices at once help nobody
     sound.addEventListener("play", () => {

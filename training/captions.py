@@ -1,17 +1,16 @@
-"""WebVTT captions: read strictly, so that what is heard can be read at the right moment."""
+"""WebVTT captions (W3C): read strictly, so that what is heard can be read at the right moment, and written."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 
 STAMP = r"(?:(\d+):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 TIMING = re.compile(rf"^{STAMP}[ \t]+-->[ \t]+{STAMP}(?:[ \t].*)?$")
 VOICE = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>")
 TAG = re.compile(r"<[^>]*>")
-LONG_PASSAGE = 15.0  # seconds, after which the next sentence gets a time of its own in the transcript
 
 
 @dataclass(frozen=True)
@@ -22,14 +21,19 @@ class Cue:
     end: float
     voice: str
     text: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
 class Captions:
     """The cues of a file; `faults` are lines and messages."""
 
-    cues: tuple[Cue, ...]
-    faults: tuple[tuple[int, str], ...]
+    cues: tuple[Cue, ...] = ()
+    faults: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def end(self) -> float:
+        return self.cues[-1].end if self.cues else 0
 
 
 @dataclass
@@ -56,7 +60,7 @@ class _Reading:
             self.faults.append((first, "this cue starts before the one above it"))
         if not text:
             self.faults.append((first, "this cue says nothing"))
-        self.cues.append(Cue(start, end, voice[1].strip() if voice else "", text))
+        self.cues.append(Cue(start, end, voice[1].strip() if voice else "", text, first))
 
 
 def _seconds(parts: Iterable[str | None]) -> float:
@@ -64,16 +68,13 @@ def _seconds(parts: Iterable[str | None]) -> float:
     return hours * 3600 + minutes * 60 + seconds + thousandths / 1000
 
 
-def read_captions(text: str, seconds: int) -> Captions:
-    """Read a WebVTT file for something that lasts so many seconds."""
+def read_captions(text: str) -> Captions:
     reading = _Reading()
     lines = text.removeprefix("\ufeff").splitlines()
     if not lines or not re.match(r"WEBVTT(?:\s|$)", lines[0]):
         return Captions((), ((1, "a captions file starts with the line WEBVTT"),))
     for first, block in _blocks(lines):
         reading.block(first, block)
-        if reading.cues and reading.cues[-1].end > seconds + 1:
-            reading.faults.append((first, f"this cue ends after the {seconds} seconds that it all lasts"))
     if not reading.cues and not reading.faults:
         reading.faults.append((1, "there are no cues in this file"))
     return Captions(tuple(reading.cues), tuple(reading.faults))
@@ -92,19 +93,15 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
         is_head, block = False, []
 
 
-def passages(cues: Iterable[Cue]) -> list[Cue]:
-    """Cues joined to stretches that one can read: a new one with each voice, and with a sentence after a while."""
-    joined: list[Cue] = []
+def write_captions(cues: Iterable[Cue], note: str) -> str:
+    """A WebVTT file. `note` says in it where the times come from."""
+    blocks = ["WEBVTT", f"NOTE {note}"]
     for cue in cues:
-        last = joined[-1] if joined else None
-        if last is None or last.voice != cue.voice or _is_whole(last):
-            joined.append(cue)
-        else:
-            joined[-1] = Cue(last.start, cue.end, last.voice, f"{last.text} {cue.text}")
-    return joined
+        voice = f"<v {cue.voice}>" if cue.voice else ""
+        blocks.append(f"{_stamp(cue.start)} --> {_stamp(cue.end)}\n{voice}{escape(cue.text, quote=False)}")
+    return "\n\n".join(blocks) + "\n"
 
 
-def _is_whole(passage: Cue) -> bool:
-    return passage.end - passage.start >= LONG_PASSAGE and passage.text.rstrip('”’")').endswith(
-        (".", "?", "!")
-    )
+def _stamp(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"

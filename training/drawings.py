@@ -8,27 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from xml.parsers import expat
 
+from django.utils.safestring import SafeString, mark_safe
+
+from opm.strict_yaml import Fault
+from training.media_files import Files, Found
+
 ELEMENTS = {
-    *(
-        "svg",
-        "g",
-        "defs",
-        "symbol",
-        "use",
-        "title",
-        "desc",
-        "path",
-        "rect",
-        "circle",
-        "ellipse",
-        "line",
-        "polyline",
-    ),
-    *("polygon", "text", "tspan", "textPath", "marker", "clipPath", "mask", "pattern", "linearGradient"),
-    *("radialGradient", "stop"),
-}
+    *("svg", "g", "defs", "symbol", "use", "title", "desc", "path", "rect", "circle", "ellipse", "line"),
+    *("polyline", "polygon", "text", "tspan", "textPath", "marker", "clipPath", "mask", "pattern"),
+    *("linearGradient", "radialGradient", "stop"),
+}  # fmt: skip
 HEAD = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->", re.DOTALL)
 REFERENCE = re.compile(r"""(\bid=["']|url\(#|\bhref=["']#)""")
 
@@ -63,3 +55,26 @@ def drawing_faults(text: str) -> Iterator[tuple[int, str]]:
 def inline(text: str, prefix: str) -> str:
     """The drawing as part of a page. Its ids get a prefix, so that two drawings do not share one."""
     return REFERENCE.sub(rf"\g<1>{prefix}-", HEAD.sub("", text)).strip()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing on a page. `alt` says what it shows, and `prefix` keeps its ids apart from those of others."""
+
+    files: Files
+    file: str
+    alt: str
+    prefix: str
+
+    @property
+    def svg(self) -> SafeString:
+        found = self.files.find(self.file)
+        return mark_safe(inline(found.text, self.prefix)) if found else SafeString("")
+
+    def faults(self, file_line: int, alt_line: int) -> Iterator[Found]:
+        yield from self.files.faults(self.file, "drawing", file_line)
+        if not self.alt.strip():
+            yield alt_line, "“alt” is empty: say in a sentence what the drawing shows"
+        if self.file.endswith(".svg") and (found := self.files.find(self.file)):
+            for line, message in drawing_faults(found.text):
+                yield Fault(found.path, line, message)

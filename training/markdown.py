@@ -62,6 +62,11 @@ def render_inline(text: str) -> SafeString:
     return mark_safe(parser().render(text, {}))
 
 
+def render_words(text: str) -> SafeString:
+    """A sentence with its emphasis, and no paragraph around it."""
+    return mark_safe(parser().renderInline(text, {}))
+
+
 def _citation(state: StateInline, silent: bool) -> bool:
     match = CITATION.match(state.src, state.pos)
     if not match:

@@ -28,7 +28,8 @@ from training.markdown import (
     parser,
     said_number,
 )
-from training.media import MEDIA_KINDS, Files
+from training.media import MEDIA_KINDS
+from training.media_files import Files
 from training.parts import IDENTIFIER, Link, Reference, Resource, Tool, ToolHead
 
 # Addresses that a page gives itself: paragraphs, references, terms, and its frame

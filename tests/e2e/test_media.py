@@ -3,9 +3,7 @@
 The page is made here from the blocks' own templates, styles and script, and served without a server.
 """
 
-import io
 import mimetypes
-import wave
 from pathlib import Path
 
 import pytest
@@ -13,17 +11,36 @@ from django.contrib.staticfiles import finders
 
 from opm.strict_yaml import Faults
 from tests.e2e.axe import violations
-from training.media import Files
+from tests.training.sound import silence
+from training.media_files import Files
 from training.page_reader import Context, PageReader
 
 pytestmark = pytest.mark.browser
 ADDRESS = "http://course.test"
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><rect width="160" height="90" fill="none"
 stroke="currentColor"/><text x="8" y="40" fill="var(--section, #333)">NAME</text></svg>"""
-VTT = "WEBVTT\n\n" + "\n\n".join(
-    f"00:{start:02}.000 --> 00:{start + 20:02}.000\n<v Lucía>Sentence from {start}."
-    for start in (0, 20, 40 - 1)
-)
+CONVERSATION = """title: The first week
+drawing: scene.svg
+alt: Two people at a desk.
+people:
+  Lucía: {who: a mentor, voice: woman}
+  Amar: {who: a fellow, voice: man}
+said:
+  - {by: Lucía, text: How was it?}
+  - {by: Amar, text: Long. I think.}
+"""
+SLIDES = """title: Four phases
+voice: man
+slides:
+  - {drawing: one.svg, alt: One., title: The first, text: It begins.}
+  - {drawing: two.svg, alt: Two., title: The second, text: It goes on.}
+  - {drawing: three.svg, alt: Three., title: The third, text: It ends.}
+"""
+TIMES = (0, 20, 40), (15, 35, 60)
+SPOKEN = {
+    "talk": ("<v Lucía>How was it?", "<v Amar>Long.", "<v Amar>I think."),
+    "slides": ("It begins.", "It goes on.", "It ends."),
+}
 PAGE = """---
 title: Heard and seen
 label: Heard
@@ -33,59 +50,35 @@ skills: []
 A [[mentee]] asks. Another [[mentee]] listens.
 
 ```audio talk
-title: The first week
-file: talk.mp3
-seconds: 60
-captions: talk.vtt
-speakers:
-  Lucía: a mentor
-note: synthetic narration
+depth: core
 ```
 
 ```presentation slides
-title: Four phases
-audio: slides.mp3
-seconds: 60
-slides:
-  - file: one.svg
-    alt: One.
-    title: The first
-    text: It begins.
-  - file: two.svg
-    alt: Two.
-    title: The second
-    text: It goes on.
-    start: 20
-  - file: three.svg
-    alt: Three.
-    title: The third
-    text: It ends.
-    start: 40
+depth: core
 ```
 
 ```figure drawn
-file: one.svg
+file: slides/one.svg
 alt: A box with a word in it.
 caption: A box.
 description: There is a box, and in it a word.
 ```
 """
 FRAME = """<!DOCTYPE html><html lang="en"><head><title>Media</title><meta name="viewport" content="width=device-width">
-<link rel="stylesheet" href="/static/site.css"><link rel="stylesheet" href="/static/course.css">
-<script src="/static/media.js" defer></script></head><body data-section="strategies"><main><article class="page">
-<h1>Heard and seen</h1>{}</article></main></body></html>"""
+<link rel="stylesheet" href="/static/site.css">
+<link rel="stylesheet" href="/static/course.css">
+<link rel="stylesheet" href="/static/media.css">
+<script src="/static/media.js" defer></script></head>
+<body data-section="strategies"><main><article class="page"><h1>Heard and seen</h1>{}</article></main></body></html>"""
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'"
 
 
-def silence(seconds=60):
-    """A sound file that is heard as nothing."""
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(1)
-        file.setframerate(8000)
-        file.writeframes(b"\x80" * 8000 * seconds)
-    return sound.getvalue()
+def captions(said):
+    cues = (
+        f"00:{start:02}.000 --> 00:{end - 1:02}.000\n{text}"
+        for start, end, text in zip(*TIMES, said, strict=True)
+    )
+    return "\n\n".join(("WEBVTT", *cues)) + "\n"
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +87,13 @@ def served(tmp_path_factory):
     root = tmp_path_factory.mktemp("content")
     media = root / "graduate" / "media"
     media.mkdir(parents=True)
-    for name in ("one", "two", "three"):
+    for name, script in (("talk", CONVERSATION), ("slides", SLIDES)):
+        (media / name).mkdir()
+        (media / name / "script.yaml").write_text(script)
+        (media / name / "sound.opus").write_bytes(silence(60, ".opus"))
+        (media / name / "sound.vtt").write_text(captions(SPOKEN[name]))
+    for name in ("talk/scene", "slides/one", "slides/two", "slides/three"):
         (media / f"{name}.svg").write_text(SVG.replace("NAME", name))
-    (media / "talk.vtt").write_text(VTT)
-    for name in ("talk.mp3", "slides.mp3"):
-        (media / name).write_bytes(silence())
     (root / "page.md").write_text(PAGE)
     faults = Faults()
     context = Context(root, ("graduate",), {}, {"Mentee": "The person who is helped to grow."})
@@ -106,11 +101,12 @@ def served(tmp_path_factory):
     assert faults.found == []
     html = FRAME.format("".join(block.html for block in page.blocks))
     files = {"/": ("text/html; charset=utf-8", html.encode())}
-    for name in ("site.css", "course.css", "media.js"):
+    for name in ("site.css", "course.css", "media.css", "media.js"):
         files[f"/static/{name}"] = (mimetypes.guess_type(name)[0], Path(finders.find(name)).read_bytes())
-    for path in media.iterdir():
-        kind = "audio/wav" if path.suffix == ".mp3" else mimetypes.guess_type(path.name)[0] or "text/vtt"
-        files[Files(root, ("graduate",)).find(path.name).url] = (kind, path.read_bytes())
+    for path in media.rglob("sound.*"):
+        address = Files(root, ("graduate",)).find(path.relative_to(media).as_posix()).url
+        is_sound = path.suffix == ".opus"
+        files[address] = ("audio/wav", silence(60, ".wav")) if is_sound else ("text/vtt", path.read_bytes())
     return files
 
 
@@ -159,15 +155,24 @@ def test_the_sound_turns_the_slides(open_media):
     assert shown_slides(page) == ["The third"]
 
 
-def test_a_time_in_the_transcript_plays_from_there_and_shows_where_one_is(open_media):
+def test_a_time_plays_from_there_and_what_is_heard_is_marked_in_the_text(open_media):
     page = open_media()
     assert page.evaluate("[...document.querySelectorAll('audio')].map(audio => audio.paused)") == [True, True]
-    page.get_by_text("Transcript", exact=True).click()
-    page.get_by_role("button", name="Play from 0:20").press("Enter")
-    page.locator("#talk .passage.now", has_text="Sentence from 20.").wait_for()
-    page.locator(".caption-line", has_text="Sentence from 20.").wait_for()
+    page.locator("#talk").get_by_role("button", name="Play from 0:20").press("Enter")
+    page.locator("#talk .passage.now", has_text="Amar").wait_for()
+    page.locator("#talk .said.now", has_text="Long.").wait_for()
+    page.locator("#talk audio").evaluate("audio => { audio.currentTime = 45; }")
+    page.locator("#talk .said.now", has_text="I think.").wait_for()
+    assert page.locator("#talk .said.now").count() == 1
     page.locator("#slides audio").evaluate("audio => audio.play()")
     page.wait_for_function("document.querySelector('#talk audio').paused")
+
+
+def test_a_sound_that_the_browser_cannot_play_is_said_to_be_none(open_media):
+    page = open_media()
+    assert not page.locator("#talk .no-sound").is_visible()
+    page.locator("#talk audio").evaluate("audio => { audio.src = '/no-sound'; audio.load(); }")
+    page.locator("#talk .no-sound", has_text="cannot play this sound").wait_for()
 
 
 def test_the_speed_is_the_same_everywhere_and_remembered(open_media):
@@ -192,11 +197,10 @@ def test_a_term_opens_its_definition_by_keyboard_with_and_without_javascript(ope
     assert page.locator(".definition:visible").count() == 0
 
 
-def test_without_javascript_all_slides_and_the_transcript_are_there_to_read(open_media):
+def test_without_javascript_all_slides_and_all_lines_are_there_to_read(open_media):
     page = open_media(java_script_enabled=False)
     assert shown_slides(page) == ["The first", "The second", "The third"]
-    page.get_by_text("Transcript", exact=True).click()
-    assert page.locator("#talk .passage:visible").count() == 3
+    assert page.locator("#talk .passage:visible").count() == 2
     assert page.get_by_role("button").all_text_contents() == ["mentee", "mentee"]
     assert page.locator("select:visible").count() == 0
 
@@ -213,7 +217,6 @@ def test_in_print_everything_is_there_and_nothing_to_press(open_media):
 @pytest.mark.parametrize("width", [1280, 320])
 def test_axe_finds_nothing(open_media, width, scheme):
     page = open_media(width=width, color_scheme=scheme)
-    page.get_by_text("Transcript", exact=True).click()
     page.get_by_text("The figure in words").click()
     page.get_by_role("button", name="mentee").first.click()
     assert violations(page) == []

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from training import content
+from training.content_reader import read_all
 from training.parts import SECTIONS
 
 PAGE = """---
@@ -73,13 +74,13 @@ class Folder:
     def faults(self):
         """What an author reads, with paths from the content folder."""
         try:
-            content.load_all(self.root)
+            read_all(self.root)
         except content.ContentError as error:
             return [str(fault).removeprefix(f"{self.root}/") for fault in error.faults]
         return []
 
     def load(self):
-        return content.load_all(self.root)
+        return read_all(self.root)
 
 
 @pytest.fixture

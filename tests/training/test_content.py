@@ -398,9 +398,9 @@ def test_what_an_overlay_changes_has_to_be_there(folder):
 
 
 def test_it_is_loaded_once_a_process(folder):
-    first = folder.load()
+    first = content.load_all(folder.root)
     folder.change(folder.first, "title: A page with a point", "title: Another")
-    assert folder.load() is first
+    assert content.load_all(folder.root) is first
 
 
 def save(folder, old, new):
