@@ -137,10 +137,19 @@ class Page:
     def effort(self) -> float:
         """Minutes: reading at 230 words a minute, what is heard, and the activities; on a core page the core ones."""
         activities = self.core_activities if self.is_core else self.activities
+        media = [media for media in self.media if media.depth == "core" or not self.is_core]
+        return self._minutes_of(activities, media)
+
+    @cached_property
+    def whole_effort(self) -> float:
+        """Minutes with all that is marked deeper."""
+        return self._minutes_of(self.activities, self.media)
+
+    def _minutes_of(self, activities: Iterable[Activity], media: Iterable[Media]) -> float:
         return (
             self.words / WORDS_A_MINUTE
             + sum(activity.minutes for activity in activities)
-            + sum(media.duration for media in self.media if media.depth == self.head.depth) / 60
+            + sum(block.duration for block in media) / 60
         )
 
     @property
@@ -197,6 +206,12 @@ class Section:
         return time_range(self.core_effort)
 
     @cached_property
+    def talk(self) -> tuple[Page, Media] | None:
+        """The first presentation, and the page that it is on."""
+        talks = ((page, media) for page in self.pages for media in page.media if media.kind == "presentation")
+        return next(talks, None)
+
+    @cached_property
     def works(self) -> tuple[Reference, ...]:
         """What its pages cite, in alphabetical order."""
         works = {work.text: work for page in self.pages for work in page.references}
@@ -242,6 +257,11 @@ class Course:
     @cached_property
     def core_minutes(self) -> tuple[int, int]:
         return time_range(sum(section.core_effort for section in self.sections))
+
+    @cached_property
+    def whole_hours(self) -> int:
+        """Everything, to the nearest hour."""
+        return round(sum(page.whole_effort for page in self.pages) * (1 + SLOWER) / 2 / 60)
 
     def tool(self, tool_id: str) -> Tool | None:
         return next((tool for tool in self.tools if tool.id == tool_id), None)

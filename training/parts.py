@@ -82,14 +82,17 @@ class Resource:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one can do after a section."""
+    """What one can do after a section; after its core pages, or only after the deeper ones."""
 
     text: str
     skills: tuple[str, ...]
+    depth: str = "core"
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
     def faults(self) -> Iterator[tuple[int, str]]:
         yield from unknown_skills(self.skills, self.lines["skills"])
+        if self.depth not in ("core", "deeper"):
+            yield self.lines["depth"], f"depth is “core” or “deeper”, not “{self.depth}”"
 
 
 class Link(NamedTuple):
