@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -201,6 +202,26 @@ STATICFILES_DIRS = [
     ROOT / "static",
     *((f"media/{folder.parent.name}", folder) for folder in sorted(CONTENT_DIR.glob("*/media"))),
 ]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "opm.bundles.BundleFinder",
+]
+BUNDLE_DIR = VAR_DIR / "bundles"
+# What is served together, and of what it is joined: few requests, each small
+STATIC_BUNDLES = {
+    "site.css": ["css/base.css", "css/frame.css", "css/parts.css", "css/overview.css", "css/print.css"],
+    "course.css": [
+        "css/course.css",
+        "css/activities.css",
+        "css/talk.css",
+        "css/writing.css",
+        "css/media.css",
+    ],
+    "site.js": ["js/unsent.js"],
+    "course.js": ["js/unsent.js", "js/activities.js"],
+    "htmx.js": ["django_htmx/htmx-2.min.js"],
+}
 WHITENOISE_MIMETYPES = {".vtt": "text/vtt", ".m4a": "audio/mp4", ".opus": "audio/ogg"}
 # The embedded run serves files as they are edited; production serves what collectstatic gathered
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG

@@ -126,16 +126,6 @@ class Page:
         return tuple(activity for activity in self.activities if activity.depth == "core")
 
     @cached_property
-    def stylesheets(self) -> tuple[str, ...]:
-        """What the page needs beside what every page has."""
-        of_kinds = {activity.stylesheet for activity in self.activities}
-        return (
-            *(("activities.css",) if of_kinds else ()),
-            *sorted(of_kinds - {"activities.css"}),
-            *(("media.css",) if self.media else ()),
-        )
-
-    @cached_property
     def media(self) -> tuple[Media, ...]:
         return tuple(block.media for block in self.blocks if block.media)
 

@@ -1,7 +1,6 @@
 """Two devices, a sign-out or another account in the middle of writing: nothing typed is lost, and nobody gets another's."""
 
 import contextlib
-import gzip
 import re
 import threading
 
@@ -12,7 +11,6 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opm.environment import ROOT
 from training import content
 from training.models import Answer, PageVisit
 from training.two_devices import Over, Stamp, digest, joined, with_plain_newlines, words_beside
@@ -314,15 +312,6 @@ def test_signing_out_has_the_browser_forget_what_it_kept(client):
     response = client.post("/accounts/logout/")
     assert (response.status_code, response["Clear-Site-Data"]) == (302, '"storage"')
     assert client.get(ADDRESS).status_code == 302
-
-
-@pytest.mark.django_db
-def test_our_scripts_on_any_page_of_the_course_weigh_at_most_eight_kilobytes(client):
-    for page in COURSE.pages:
-        html = client.get(reverse("page", args=[COURSE.id, page.section_id, page.id])).content.decode()
-        names = set(re.findall(r'<script src="/static/([^"]+)"', html)) - {"django_htmx/htmx-2.min.js"}
-        weight = sum(len(gzip.compress((ROOT / "static" / name).read_bytes(), 9)) for name in names)
-        assert weight <= 8 * 1024, (page.key, names)
 
 
 words = st.text(alphabet="ab \n", max_size=12)

@@ -74,7 +74,6 @@ class Sort:
     kind: ClassVar[str] = "sort"
     kind_label: ClassVar[str] = "Sort the cards"
     template: ClassVar[str] = "training/activities/sort.html"
-    stylesheet: ClassVar[str] = "activities.css"
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.categories) <= 4:
@@ -197,7 +196,6 @@ class Rank:
     kind: ClassVar[str] = "rank"
     kind_label: ClassVar[str] = "Put in order"
     template: ClassVar[str] = "training/activities/rank.html"
-    stylesheet: ClassVar[str] = "activities.css"
 
     def __post_init__(self) -> None:
         if not 3 <= len(self.items) <= 8:
@@ -401,7 +399,6 @@ class Matrix:
     kind: ClassVar[str] = "matrix"
     kind_label: ClassVar[str] = "Place it on the map"
     template: ClassVar[str] = "training/activities/matrix.html"
-    stylesheet: ClassVar[str] = "activities.css"
     most_characters: ClassVar[int] = 60
 
     def __post_init__(self) -> None:

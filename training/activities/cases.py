@@ -105,7 +105,6 @@ class Case:
     kind: ClassVar[str] = "case"
     kind_label: ClassVar[str] = "Work through a case"
     template: ClassVar[str] = "training/activities/case.html"
-    stylesheet: ClassVar[str] = "talk.css"
     most_characters: ClassVar[int] = 10_000
 
     def __post_init__(self) -> None:

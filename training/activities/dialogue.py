@@ -162,7 +162,6 @@ class Dialogue:
     kind: ClassVar[str] = "dialogue"
     kind_label: ClassVar[str] = "Try a conversation"
     template: ClassVar[str] = "training/activities/dialogue.html"
-    stylesheet: ClassVar[str] = "talk.css"
 
     def __post_init__(self) -> None:
         check_depth(self.depth)

@@ -69,7 +69,6 @@ class Choice:
     kind: ClassVar[str] = "choice"
     kind_label: ClassVar[str] = "Choose one"
     template: ClassVar[str] = "training/activities/choice.html"
-    stylesheet: ClassVar[str] = "activities.css"
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.options) <= 6:
@@ -140,7 +139,6 @@ class Poll:
     kind: ClassVar[str] = "poll"
     kind_label: ClassVar[str] = "How do you do it?"
     template: ClassVar[str] = "training/activities/poll.html"
-    stylesheet: ClassVar[str] = "activities.css"
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.options) <= 7:
@@ -250,7 +248,6 @@ class Scale:
     kind: ClassVar[str] = "scale"
     kind_label: ClassVar[str] = "Where do you stand?"
     template: ClassVar[str] = "training/activities/scale.html"
-    stylesheet: ClassVar[str] = "activities.css"
 
     def __post_init__(self) -> None:
         if not 3 <= len(self.points) <= 6:

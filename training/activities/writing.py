@@ -29,7 +29,6 @@ class Reflect:
     kind: ClassVar[str] = "reflect"
     kind_label: ClassVar[str] = "Reflect"
     template: ClassVar[str] = "training/activities/reflect.html"
-    stylesheet: ClassVar[str] = "activities.css"
     most_characters: ClassVar[int] = 10_000
 
     def __post_init__(self) -> None:
@@ -156,7 +155,6 @@ class Checklist:
     kind: ClassVar[str] = "checklist"
     kind_label: ClassVar[str] = "Checklist"
     template: ClassVar[str] = "training/activities/checklist.html"
-    stylesheet: ClassVar[str] = "writing.css"
 
     def __post_init__(self) -> None:
         check_depth(self.depth)
@@ -286,7 +284,6 @@ class Table:
     kind: ClassVar[str] = "table"
     kind_label: ClassVar[str] = "Draw your map"
     template: ClassVar[str] = "training/activities/table.html"
-    stylesheet: ClassVar[str] = "writing.css"
     places: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     def __post_init__(self) -> None:
@@ -357,7 +354,6 @@ class IfThen:
     kind: ClassVar[str] = "if_then"
     kind_label: ClassVar[str] = "If this happens, then I will …"
     template: ClassVar[str] = "training/activities/if_then.html"
-    stylesheet: ClassVar[str] = "writing.css"
     most_characters: ClassVar[int] = 2000
 
     def __post_init__(self) -> None:

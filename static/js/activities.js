@@ -213,6 +213,21 @@ window.addEventListener("load", async () => {
   }
 });
 
+// A browser with voices of its own can read the page aloud
+const listen = document.querySelector("[data-listen]");
+function offerListening() {
+  listen.classList.toggle("offered", speechSynthesis.getVoices().some(({ lang }) => /^en\b/i.test(lang)));
+}
+if (listen && "speechSynthesis" in window && "Segmenter" in Intl) {
+  offerListening();
+  speechSynthesis.addEventListener?.("voiceschanged", offerListening);
+  listen.addEventListener("click", () => {
+    const script = document.createElement("script");
+    script.src = listen.dataset.listen;
+    document.head.append(script);
+  }, { once: true });
+}
+
 // Paper shows each text whole, as it stands now, and not as it was when the page came
 window.addEventListener("beforeprint", () => {
   for (const field of document.querySelectorAll("main textarea")) {
