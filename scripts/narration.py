@@ -32,8 +32,8 @@ from training.talks import Talk, talks_in  # noqa: E402
 
 Samples = NDArray[np.float64]
 RATE = 24_000  # samples a second, one of those that Opus knows
-BEFORE, BETWEEN, BETWEEN_PARTS, AFTER = 0.25, 0.32, 0.75, 0.6  # seconds of silence
-LOUDNESS = 0.09  # root mean square of what is spoken, with full scale at 1
+BEFORE, BETWEEN, BETWEEN_PARTS, AFTER = 0.25, 0.4, 0.9, 0.6  # seconds of silence
+LOUDNESS = 0.065  # root mean square of what is spoken, with full scale at 1
 NOTE = "Synthetic narration: made by make audio from script.yaml. Do not edit; change the script."
 ESTIMATED = "Times estimated from the words and the length of the recording; correct them by ear if you can."
 # As they are said, where the synthesizer would guess
@@ -59,10 +59,10 @@ class Voice:
 
 
 VOICES = {
-    "man": Voice(1.0, 0, 1.0, 1.08),
-    "woman": Voice(1.17, 195, 1.0, 1.1),
-    "second man": Voice(0.95, 97, 0.95, 1.14),
-    "second woman": Voice(1.21, 216, 1.1, 1.06),
+    "man": Voice(1.0, 0, 1.0, 1.28),
+    "woman": Voice(1.17, 195, 1.0, 1.3),
+    "second man": Voice(0.95, 97, 0.95, 1.34),
+    "second woman": Voice(1.21, 216, 1.1, 1.26),
 }
 
 

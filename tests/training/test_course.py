@@ -3,10 +3,12 @@
 from collections import Counter
 
 import pytest
+from django.conf import settings
 
 from training import content
 from training.activities import Case, Choice, Dialogue
 from training.parts import SKILLS
+from training.talks import talks_in
 
 COURSES = content.load_all()
 GRADUATE = COURSES["graduate"]
@@ -44,7 +46,7 @@ def test_sections_one_to_four_are_what_a_busy_person_can_read():
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=key) for key, page in PAGES.items()])
 def test_a_page_has_one_idea_of_a_page_and_something_to_do(page):
-    assert 120 <= page.words <= 600
+    assert 60 <= page.words <= 600
     assert page.activities
     assert page.head.skills
     assert page.effort <= 12
@@ -66,6 +68,33 @@ def test_a_section_opens_with_what_its_pages_teach_and_closes_with_its_works(cou
         assert {skill for outcome in section.outcomes for skill in outcome.skills} <= taught, section.id
         assert [page.head.closes_section for page in section.pages].index(True) == len(section.pages) - 1
         assert section.works, section.id
+
+
+@pytest.mark.parametrize("course", COURSES.values(), ids=COURSES)
+def test_every_section_can_be_heard_in_two_to_four_minutes(course):
+    for section in course.sections:
+        talks = [media for page in section.pages for media in page.media if media.kind == "presentation"]
+        assert len(talks) == 1, section.id
+        assert 6 <= len(talks[0].slides) <= 10
+        assert 120 <= talks[0].duration <= 240
+        assert talks[0].sound
+        assert section.talk[1] is talks[0]
+
+
+def test_voices_are_heard_and_all_sound_together_is_small():
+    heard = {
+        edition: [media for page in course.pages for media in page.media if media.kind == "audio"]
+        for edition, course in COURSES.items()
+    }
+    assert len(heard["graduate"]) >= 6
+    assert len(heard["undergraduate"]) >= 3
+    for media in (*heard["graduate"], *heard["undergraduate"]):
+        assert {part.said.by for part in media.parts} == set(media.script.people)
+        assert 30 <= media.duration <= 120
+    shown = {media.id for course in COURSES.values() for page in course.pages for media in page.media}
+    assert {talk.id for talk in talks_in(settings.CONTENT_DIR)} <= shown
+    files = settings.CONTENT_DIR.glob("*/media/*/sound.*")
+    assert sum(file.stat().st_size for file in files) < 12_000_000
 
 
 @pytest.mark.parametrize("course", COURSES.values(), ids=COURSES)
