@@ -68,7 +68,7 @@ def test_it_reads_sentence_by_sentence_and_marks_each(open_listening):
     assert [sentence for sentence in every if sentence not in text] == []
     assert PAGE.activities[0].title in every
     assert marked(page) == []
-    assert page.evaluate("document.activeElement.textContent.trim()") == "Listen to this page"
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Listen"
 
 
 def test_one_can_pause_go_back_skip_choose_and_stop_by_keyboard(open_listening):

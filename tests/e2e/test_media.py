@@ -66,10 +66,7 @@ description: There is a box, and in it a word.
 """
 FRAME = """<!DOCTYPE html><html lang="en"><head><title>Media</title><meta name="viewport" content="width=device-width">
 <link rel="stylesheet" href="/static/site.css">
-<link rel="stylesheet" href="/static/parts.css">
 <link rel="stylesheet" href="/static/course.css">
-<link rel="stylesheet" href="/static/media.css">
-<link rel="stylesheet" href="/static/print.css" media="print">
 <script src="/static/media.js" defer></script></head>
 <body data-section="strategies"><main><article class="page"><h1>Heard and seen</h1>{}</article></main></body></html>"""
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'"
@@ -103,7 +100,7 @@ def served(tmp_path_factory):
     assert faults.found == []
     html = FRAME.format("".join(block.html for block in page.blocks))
     files = {"/": ("text/html; charset=utf-8", html.encode())}
-    for name in ("site.css", "parts.css", "course.css", "media.css", "print.css", "media.js"):
+    for name in ("site.css", "course.css", "media.js"):
         files[f"/static/{name}"] = (mimetypes.guess_type(name)[0], Path(finders.find(name)).read_bytes())
     for path in media.rglob("sound.*"):
         address = Files(root, ("graduate",)).find(path.relative_to(media).as_posix()).url
