@@ -5,12 +5,14 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 from evaluation import instrument
 
 
 class EvaluationConfig(AppConfig):
     name = "evaluation"
+    verbose_name = _("Evaluation")
 
     def ready(self) -> None:
         checks.register(check_instruments)

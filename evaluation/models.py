@@ -15,6 +15,8 @@ from typing import Any
 from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from evaluation import instrument
 from evaluation.ticket_flags import TicketFlag
@@ -100,7 +102,7 @@ class Answers(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     instrument = models.CharField(max_length=40)
     edition = models.CharField(max_length=40)
-    quarter = models.CharField("quarter of release", max_length=6, blank=True)
+    quarter = models.CharField(_("quarter of release"), max_length=6, blank=True)
 
     objects = RowsQuerySet.as_manager()
 
@@ -108,7 +110,7 @@ class Answers(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"a response to {self.instrument}"
+        return gettext("a response to %(survey)s") % {"survey": self.instrument}
 
 
 for _variable in stored_variables():
@@ -140,11 +142,11 @@ class ResponseImport(models.Model):
 
     label = models.CharField(max_length=200)
     file_name = models.CharField(max_length=255)
-    sha256 = models.CharField("fingerprint of the file", max_length=64, unique=True)
+    sha256 = models.CharField(_("fingerprint of the file"), max_length=64, unique=True)
     imported_on = models.DateField(default=timezone.localdate)
-    count = models.PositiveIntegerField("responses", default=0)
-    text_count = models.PositiveIntegerField("texts", default=0)
-    is_demo = models.BooleanField("made-up demo data", default=False)
+    count = models.PositiveIntegerField(_("responses"), default=0)
+    text_count = models.PositiveIntegerField(_("texts"), default=0)
+    is_demo = models.BooleanField(_("made-up demo data"), default=False)
 
     class Meta:
         ordering = ["-imported_on", "-pk"]
@@ -176,7 +178,7 @@ class Text(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     instrument = models.CharField(max_length=40)
     edition = models.CharField(max_length=40)
-    quarter = models.CharField("quarter of release", max_length=6, blank=True)
+    quarter = models.CharField(_("quarter of release"), max_length=6, blank=True)
     variable = models.CharField(max_length=60)
     excluded = models.BooleanField(default=False)
     text = models.TextField()
@@ -206,7 +208,7 @@ class ExportRecord(models.Model):
 
     profile = models.CharField(max_length=20)
     edition = models.CharField(max_length=40)
-    count = models.PositiveIntegerField("responses")
+    count = models.PositiveIntegerField(_("responses"))
     analyst = models.CharField(max_length=200)
     reason = models.TextField(blank=True)
     exported_on = models.DateField(default=timezone.localdate)
@@ -215,7 +217,7 @@ class ExportRecord(models.Model):
         ordering = ["-exported_on", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.profile} to {self.analyst}"
+        return gettext("%(profile)s to %(analyst)s") % {"profile": self.profile, "analyst": self.analyst}
 
 
 def answer_tables() -> tuple[RowsQuerySet, RowsQuerySet]:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from evaluation.instrument import LEFT_BLANK, NOT_SHOWN, TICKED, Instrument, Page, Question
 
 TEXT_LIMIT = 5000
@@ -91,7 +94,7 @@ def read(instrument: Instrument, data: Mapping[str, str]) -> Filled:
     texts = {question.id: values.get(question.id, "") for question in shown if question.kind == "text"}
     codes = {question.id: values.get(question.id, "") for question in shown if question.kind == "code"}
     errors = {
-        name: f"This is {len(text):,} characters long; there is room for {limit:,}. Please shorten it."
+        name: _too_long(len(text), limit)
         for fields, limit in ((texts, TEXT_LIMIT), (codes, CODE_LIMIT))
         for name, text in fields.items()
         if len(text) > limit
@@ -105,6 +108,14 @@ def summarize(instrument: Instrument, filled: Filled) -> list[tuple[Page, list[t
         (page, [(question, _lines(question, filled)) for question in page.questions])
         for page in instrument.pages
     ]
+
+
+def _too_long(length: int, room: int) -> str:
+    return ngettext(
+        "This is %(length)s character long; there is room for %(room)s. Please shorten it.",
+        "This is %(length)s characters long; there is room for %(room)s. Please shorten it.",
+        length,
+    ) % {"length": f"{length:,}", "room": f"{room:,}"}
 
 
 def _answers(instrument: Instrument, values: Mapping[str, str]) -> dict[str, int]:
@@ -152,13 +163,14 @@ def _condition(instrument: Instrument, question: Question) -> str:
     if question.shown_if is None:
         return ""
     label = dict(instrument.variable(question.shown_if[0]).codes)[question.shown_if[1]]
-    return f"For those who answered “{label}” to the question above."
+    return _("For those who answered “%(answer)s” to the question above.") % {"answer": label}
 
 
 def _lines(question: Question, filled: Filled) -> list[Line]:
     if not _is_shown(question, filled.answers):
         written = any(filled.values.get(variable.id) for variable in question.variables)
-        return [Line("", "Will not be sent: see the question above." if written else "Not asked", False)]
+        words = _("Will not be sent: see the question above.") if written else _("Not asked")
+        return [Line("", words, False)]
     if question.kind == "multi":
         ticked = [option.label for option in question.options if filled.answers[option.id] == TICKED]
         return [Line("", ", ".join(ticked), bool(ticked))]

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.html import escape
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -23,12 +25,12 @@ from evaluation.survey_form import TamperedFormError
 from opm import tickets
 
 TICKET_MARK = "[the ticket goes here]"
-USED = (
+USED = _(
     "Answers have already been sent with this ticket. If you sent them, they have arrived and there is "
     "nothing left to do."
 )
-CLOSED = "The survey that this ticket opens is not running any more. Thank you for wanting to take part."
-TAMPERED = (
+CLOSED = _("The survey that this ticket opens is not running any more. Thank you for wanting to take part.")
+TAMPERED = _(
     "One of the answers was not one that the form offers, so nothing was stored. Please open the survey "
     "again with your ticket."
 )
@@ -55,7 +57,7 @@ def _answer(data: QueryDict, ticket: tickets.Ticket, instrument: Instrument) -> 
     """The empty form, the form to go on with, the answers to check, or thanks."""
     action = data.get("action", "")
     if not action and not any(variable.id in data for variable in instrument.variables):
-        blank = _blank_form(instrument.name, ticket.edition)
+        blank = _blank_form(instrument.name, ticket.edition, get_language())
         return HttpResponse(blank.replace(TICKET_MARK, escape(ticket.text)))
     filled = survey_form.read(instrument, data)
     if filled.errors or action == "change":
@@ -81,7 +83,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page("refused.html", 400, reason="That could not be read as a ticket or as answers.")
+    return _page("refused.html", 400, reason=gettext("That could not be read as a ticket or as answers."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -102,7 +104,7 @@ def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 def _open(text: str) -> tuple[tickets.Ticket, Instrument]:
     """The ticket and what it opens. TicketError or UsedTicketError if it opens nothing."""
     if not text.strip():
-        raise tickets.TicketError("There was no ticket. Please paste yours into the field below.")
+        raise tickets.TicketError(gettext("There was no ticket. Please paste yours into the field below."))
     ticket = tickets.verify(settings.TICKET_VERIFY_KEYS, text)  # type: ignore[misc]  # in opm.survey_settings
     try:
         instrument = load(ticket.instrument)
@@ -120,8 +122,8 @@ def _box() -> BallotBox:
 
 
 @cache
-def _blank_form(name: str, edition: str) -> str:
-    """Drawn once: the 300 inputs are the same for everybody but for the ticket."""
+def _blank_form(name: str, edition: str, language: str | None) -> str:
+    """Drawn once in each language: the 300 inputs are the same for everybody but for the ticket."""
     instrument = load(name)
     return _form(instrument, edition, TICKET_MARK, survey_form.read(instrument, {}))
 

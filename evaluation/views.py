@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -24,9 +25,21 @@ from opm.spreadsheet import csv_lines
 View = Callable[..., HttpResponseBase]
 
 REPORT_LINKS = (
-    ("table1", "Who answered", "Gender, race, title, research focus, mentees, years and prior training."),
-    ("table2", "What they gained", "Eleven skills and three overall ratings, before and after, in pairs."),
-    ("satisfaction", "What they thought", "Satisfaction, time spent with the module, and plans to change."),
+    (
+        "table1",
+        _("Who answered"),
+        _("Gender, race, title, research focus, mentees, years and prior training."),
+    ),
+    (
+        "table2",
+        _("What they gained"),
+        _("Eleven skills and three overall ratings, before and after, in pairs."),
+    ),
+    (
+        "satisfaction",
+        _("What they thought"),
+        _("Satisfaction, time spent with the module, and plans to change."),
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db import models, transaction
+from django.utils.translation import override
 
 from registration.models import User
 
@@ -81,7 +82,9 @@ def handlers() -> Iterator[tuple[type[models.Model], Handler]]:
 
 def export(user: User) -> dict[str, Rows]:
     """Everything held about a person, by kind of thing."""
-    return {str(model._meta.verbose_name_plural): found.export(user) for model, found in handlers()}
+    with override(None):  # a key is the same in every language
+        names = {model: str(model._meta.verbose_name_plural) for model in models_with_a_person()}
+    return {names[model]: found.export(user) for model, found in handlers()}
 
 
 @transaction.atomic

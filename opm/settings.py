@@ -191,7 +191,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
-LANGUAGE_CODE = "en-us"
+# One language an installation: that of its course. Translations lie in locale/ (docs/author.md)
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
+LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="America/Chicago")
 USE_TZ = True
 

@@ -88,7 +88,8 @@ if SURVEY_URL.startswith("https://"):
     SECURE_REDIRECT_EXEMPT = ["^healthz$"]
 
 USE_TZ = True
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
+LOCALE_PATHS = [ROOT / "locale"]
 
 # No log of any kind: not of requests (they carry times), not of errors (they carry answers)
 LOGGING_CONFIG = None

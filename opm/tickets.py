@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.utils.translation import gettext as _
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 VERSION = re.compile(r"[0-9]{1,4}")
@@ -79,14 +80,16 @@ def verify(keys: Iterable[str], text: str) -> Ticket:
     parts = text.split(".")
     if len(parts) != 6 or len(text) > 300 or not text.isascii():
         raise TicketError(
-            "This does not look like a whole ticket. A ticket is one long line with five dots in it: "
-            "please copy it again from its first to its last letter."
+            _(
+                "This does not look like a whole ticket. A ticket is one long line with five dots in it: "
+                "please copy it again from its first to its last letter."
+            )
         )
     survey, edition, version, kid, nonce, signature = parts
     public = {_kid(raw): raw for raw in map(_key_bytes, keys)}.get(kid)
     if public is None:
         raise TicketError(
-            "This ticket was not made for this survey. Please take a ticket from the training site."
+            _("This ticket was not made for this survey. Please take a ticket from the training site.")
         )
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(
@@ -94,8 +97,10 @@ def verify(keys: Iterable[str], text: str) -> Ticket:
         )
     except (InvalidSignature, ValueError):
         raise TicketError(
-            "Something in this ticket is not as it was handed out. A letter may have been lost or changed: "
-            "please copy it again from its first to its last letter."
+            _(
+                "Something in this ticket is not as it was handed out. A letter may have been lost or changed: "
+                "please copy it again from its first to its last letter."
+            )
         ) from None
     return Ticket(survey, edition, version, nonce, text)
 

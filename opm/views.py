@@ -10,6 +10,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -57,7 +59,7 @@ def me(request: AuthenticatedHttpRequest) -> HttpResponse:
         "begun": begun,
         "plans": plans,
         "shelves": shelves,
-        "courses": courses.values(),
+        "courses": list(courses.values()),
         "person": request.user,
     }
     return render(request, "me.html", context)
@@ -77,7 +79,7 @@ def export(request: AuthenticatedHttpRequest) -> HttpResponse:
 class EraseForm(forms.Form):
     """Typing one's address is a pause for thought, and works with a keyboard, a switch or a voice."""
 
-    email = forms.CharField(label="Type your email address to confirm", max_length=254)
+    email = forms.CharField(label=_("Type your email address to confirm"), max_length=254)
 
     def __init__(self, *args: object, address: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through to Form unchanged
@@ -86,7 +88,8 @@ class EraseForm(forms.Form):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if email.strip().lower() != self.address.lower():
-            raise forms.ValidationError(f"That is not the address of this account, which is {self.address}.")
+            message = gettext("That is not the address of this account, which is %(address)s.")
+            raise forms.ValidationError(message % {"address": self.address})
         return email
 
 
@@ -98,7 +101,7 @@ def erase(request: AuthenticatedHttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         personal_data.erase(request.user)
         logout(request)
-        messages.success(request, "Everything the site held about you is erased.")
+        messages.success(request, gettext("Everything the site held about you is erased."))
         response = redirect("home")
         response["Clear-Site-Data"] = '"storage"'  # and what this browser held
         return response

@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from registration.forms import PENDING_PASSWORD
 from registration.models import OutgoingMail, User
@@ -22,21 +24,23 @@ from registration.models import OutgoingMail, User
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": (
+        "email_password_mismatch": _(
             "This email address and password do not go together. Try again, or sign in with a code by email."
         ),
-        "incorrect_code": (
+        "incorrect_code": _(
             "This is not the code in our newest email. Check it for typing errors, or ask for a new one."
         ),
-        "too_many_login_attempts": "Too many attempts for now. Wait ten minutes, then ask for a new code.",
-        "rate_limited": "Too many emails asked for in a short time. Wait ten minutes, then try again.",
-        "email_taken": "This address belongs to another account. Sign in with it, or choose another address.",
-        "same_as_current": "This is already your address.",
+        "too_many_login_attempts": _("Too many attempts for now. Wait ten minutes, then ask for a new code."),
+        "rate_limited": _("Too many emails asked for in a short time. Wait ten minutes, then try again."),
+        "email_taken": _(
+            "This address belongs to another account. Sign in with it, or choose another address."
+        ),
+        "same_as_current": _("This is already your address."),
     }
 
     def clean_email(self, email: str) -> str:
         if len(email) > (User._meta.get_field("email").max_length or 0):
-            raise ValidationError("This address is longer than mail servers allow.")
+            raise ValidationError(gettext("This address is longer than mail servers allow."))
         return email
 
     def save_user(

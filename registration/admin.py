@@ -8,6 +8,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from registration.models import Institution, OutgoingMail, User
 
@@ -39,10 +41,10 @@ class PersonAdmin(UserAdmin):
     readonly_fields = ("registered_on", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "password", "name")}),
-        ("Work", {"fields": ("job_title", "job_category", "institution_name", "institution")}),
-        ("Reasons for registering", {"fields": (*User.REASONS, "reason_other_text")}),
-        ("Roles", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        ("Dates", {"fields": ("registered_on", "last_login")}),
+        (_("Work"), {"fields": ("job_title", "job_category", "institution_name", "institution")}),
+        (_("Reasons for registering"), {"fields": (*User.REASONS, "reason_other_text")}),
+        (_("Roles"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Dates"), {"fields": ("registered_on", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     filter_horizontal = ("groups",)
@@ -64,17 +66,17 @@ class InstitutionAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Institution]:
         return super().get_queryset(request).annotate(people_count=Count("people"))
 
-    @admin.display(description="people registered", ordering="people_count")
+    @admin.display(description=_("people registered"), ordering="people_count")
     def registered(self, institution: Any) -> int:
         return int(institution.people_count)
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", "waiting"), ("sent", "sent"), ("given_up", "given up")]
+        return [("waiting", gettext("waiting")), ("sent", gettext("sent")), ("given_up", gettext("given up"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
         mails = OutgoingMail.objects.all()
@@ -104,15 +106,19 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: OutgoingMail | None = None) -> bool:
         return False
 
-    @admin.action(description="Send again", permissions=["view"])
+    @admin.action(description=_("Send again"), permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         repeatable = [mail for mail in queryset if mail.is_repeatable]
         for mail in repeatable:
             mail.send_again()
-        self.message_user(request, f"{len(repeatable)} planned to go out again.")
+        planned = ngettext(
+            "%(number)s planned to go out again.", "%(number)s planned to go out again.", len(repeatable)
+        )
+        self.message_user(request, planned % {"number": len(repeatable)})
         if left := queryset.count() - len(repeatable):
-            self.message_user(
-                request,
-                f"{left} held a code, which is not kept. The person can ask for a new one.",
-                messages.WARNING,
+            unsent = ngettext(
+                "%(number)s held a code, which is not kept. The person can ask for a new one.",
+                "%(number)s held a code, which is not kept. The person can ask for a new one.",
+                left,
             )
+            self.message_user(request, unsent % {"number": left}, messages.WARNING)

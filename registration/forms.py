@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from registration.models import Institution, User
 
@@ -27,41 +29,41 @@ class RegistrationForm(forms.Form):
     )
 
     name = forms.CharField(
-        label="Your name",
+        label=_("Your name"),
         max_length=150,
-        help_text="As it should stand on your certificate.",
+        help_text=_("As it should stand on your certificate."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Enter your name."},
+        error_messages={"required": _("Enter your name.")},
     )
     job_title = forms.CharField(
-        label="Job title",
+        label=_("Job title"),
         max_length=150,
-        help_text="For example: associate professor, research coordinator, PhD student.",
+        help_text=_("For example: associate professor, research coordinator, PhD student."),
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
-        error_messages={"required": "Enter your job title. If you have none, say what you do."},
+        error_messages={"required": _("Enter your job title. If you have none, say what you do.")},
     )
     job_category = forms.ChoiceField(
-        label="Job category",
+        label=_("Job category"),
         choices=User.JobCategory.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose the job category that fits best."},
+        error_messages={"required": _("Choose the job category that fits best.")},
     )
     institution = forms.CharField(
-        label="Institution",
+        label=_("Institution"),
         max_length=200,
-        help_text="Start typing and pick from the list, or write the full name if yours is not there.",
+        help_text=_("Start typing and pick from the list, or write the full name if yours is not there."),
         widget=forms.TextInput(attrs={"autocomplete": "organization", "list": "institutions"}),
-        error_messages={"required": "Enter the university, hospital, or company you work at."},
+        error_messages={"required": _("Enter the university, hospital, or company you work at.")},
     )
     reasons = forms.MultipleChoiceField(
-        label="Why are you taking this course?",
-        help_text="Choose all that apply.",
-        choices=[(name, words[:1].upper() + words[1:]) for name, words in User.REASONS.items()],
+        label=_("Why are you taking this course?"),
+        help_text=_("Choose all that apply."),
+        choices=[(name, capfirst(words)) for name, words in User.REASONS.items()],
         widget=forms.CheckboxSelectMultiple,
         required=False,  # clean() asks for one
     )
     reason_other_text = forms.CharField(
-        label="If other, what is your reason?",
+        label=_("If other, what is your reason?"),
         max_length=300,
         required=False,
     )
@@ -69,8 +71,8 @@ class RegistrationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "email" in self.fields:
-            self.fields["email"].help_text = "You sign in with it, and your plan and certificate go there."
-            self.fields["email"].error_messages["required"] = "Enter your email address."
+            self.fields["email"].help_text = _("You sign in with it, and your plan and certificate go there.")
+            self.fields["email"].error_messages["required"] = _("Enter your email address.")
             self.fields["email"].widget.attrs.pop("placeholder", None)
 
     def institutions(self) -> list[str]:
@@ -84,7 +86,7 @@ class RegistrationForm(forms.Form):
             if cleaned.get("reason_other_text"):
                 cleaned["reasons"] = list(dict.fromkeys([*cleaned["reasons"], "reason_other"]))
             if not cleaned["reasons"]:
-                self.add_error("reasons", "Choose at least one reason.")
+                self.add_error("reasons", _("Choose at least one reason."))
         return cleaned
 
     def signup(self, request: HttpRequest, user: User) -> None:

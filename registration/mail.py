@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.template import Context, Engine, TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from registration.models import OutgoingMail
 
-SECRET_REMOVED = "(This mail held a code. It is not kept.)"  # noqa: S105 - a text, not a password
+SECRET_REMOVED = _("(This mail held a code. It is not kept.)")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from registration import mail as mail_building
 
@@ -29,8 +31,8 @@ class Institution(models.Model):
     """A university, hospital or company that people register from."""
 
     name = models.CharField(max_length=200, unique=True)
-    is_home = models.BooleanField("home institution", default=False)
-    is_ctsa = models.BooleanField("CTSA hub, now or earlier", default=False)
+    is_home = models.BooleanField(_("home institution"), default=False)
+    is_ctsa = models.BooleanField(_("CTSA hub, now or earlier"), default=False)
 
     objects = InstitutionQuerySet.as_manager()
 
@@ -62,42 +64,42 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     class JobCategory(models.TextChoices):
-        FACULTY = "faculty_or_administrator", "Faculty member or administrator"
-        STUDENT = "student_or_fellow", "Student or fellow"
-        HEALTH = "health_professional", "Health professional"
-        OTHER = "other", "Other"
+        FACULTY = "faculty_or_administrator", _("Faculty member or administrator")
+        STUDENT = "student_or_fellow", _("Student or fellow")
+        HEALTH = "health_professional", _("Health professional")
+        OTHER = "other", _("Other")
 
     ROLES = ("learner", "coordinator", "evaluator", "admin")
     REASONS = {
-        "reason_required": "required by my institution, department, or program",
-        "reason_own_development": "my own professional development",
-        "reason_reviewing": "reviewing module for possible use at my institution, department, or program",
-        "reason_other": "other",
+        "reason_required": _("required by my institution, department, or program"),
+        "reason_own_development": _("my own professional development"),
+        "reason_reviewing": _("reviewing module for possible use at my institution, department, or program"),
+        "reason_other": _("other"),
     }
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", "As my device is set"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", _("As my device is set")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
-    email = models.EmailField("email address", unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(max_length=150)
     job_title = models.CharField(max_length=150, blank=True)
     job_category = models.CharField(max_length=30, choices=JobCategory.choices, blank=True)
     institution = models.ForeignKey(
         Institution, models.SET_NULL, null=True, blank=True, related_name="people"
     )
-    institution_name = models.CharField("institution as typed", max_length=200, blank=True)
+    institution_name = models.CharField(_("institution as typed"), max_length=200, blank=True)
     reason_required = models.BooleanField(REASONS["reason_required"], default=False)
     reason_own_development = models.BooleanField(REASONS["reason_own_development"], default=False)
     reason_reviewing = models.BooleanField(REASONS["reason_reviewing"], default=False)
     reason_other = models.BooleanField(REASONS["reason_other"], default=False)
     reason_other_text = models.CharField(max_length=300, blank=True)
-    theme = models.CharField("colors", max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
+    theme = models.CharField(_("colors"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     registered_on = models.DateField(default=timezone.localdate, editable=False)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("may use the admin pages", default=False)
-    is_demo = models.BooleanField("made up by seed_demo", default=False, editable=False)
+    is_staff = models.BooleanField(_("may use the admin pages"), default=False)
+    is_demo = models.BooleanField(_("made up by seed_demo"), default=False, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -148,7 +150,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def reasons(self) -> list[str]:
         """Why this person registered, in words."""
-        return [words for name, words in self.REASONS.items() if getattr(self, name)]
+        return [str(words) for name, words in self.REASONS.items() if getattr(self, name)]
 
     @classmethod
     def export_for(cls, user: User) -> list[dict[str, Any]]:
@@ -215,7 +217,7 @@ class OutgoingMail(models.Model):
     ACCOUNT_MAIL_KEPT = datetime.timedelta(days=30)
 
     key = models.CharField(
-        max_length=200, unique=True, help_text="What this mail is; the same key is never sent twice"
+        max_length=200, unique=True, help_text=_("What this mail is; the same key is never sent twice")
     )
     kind = models.CharField(max_length=40)
     user = models.ForeignKey(
@@ -241,7 +243,7 @@ class OutgoingMail(models.Model):
         indexes = [models.Index(fields=["sent_at", "next_attempt_at"], name="mail_waiting")]
 
     def __str__(self) -> str:
-        return f"{self.subject} to {self.to_address}"
+        return gettext("%(subject)s to %(address)s") % {"subject": self.subject, "address": self.to_address}
 
     @classmethod
     def record(
@@ -349,7 +351,7 @@ class OutgoingMail(models.Model):
     def forget_secret(self) -> None:
         """Keep no code longer than it takes to send it. The caller saves text and html."""
         if self.kind == "code":
-            self.text = mail_building.SECRET_REMOVED
+            self.text = str(mail_building.SECRET_REMOVED)
             self.html = ""
 
     @property

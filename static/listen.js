@@ -8,6 +8,7 @@
   const SPEED = "media-speed"; // the same as for sound
   const VOICE = "listen-voice";
   const page = document.querySelector("article.page");
+  const language = page.closest("[lang]").lang.slice(0, 2).toLowerCase();
   const bar = document.getElementById("listening");
   const button = (name) => bar.querySelector(`[data-do="${name}"]`);
   const voiceChoice = bar.querySelector("[data-voice]");
@@ -62,7 +63,7 @@
   function sentencesOf(block) {
     const { text, pieces } = textOf(block);
     const found = [];
-    for (const { segment, index } of new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)) {
+    for (const { segment, index } of new Intl.Segmenter(language, { granularity: "sentence" }).segment(text)) {
       const words = segment.replaceAll(/\s+/g, " ").trim();
       if (/[\p{L}\p{N}]/u.test(words)) {
         found.push({ words, block, range: rangeOf(pieces, index, index + segment.length) });
@@ -90,7 +91,7 @@
     now = Math.min(Math.max(place, 0), sentences.length - 1);
     const said = new SpeechSynthesisUtterance(sentences[now].words);
     said.voice = voices().find(({ name }) => name === voiceChoice.value) ?? null;
-    said.lang = said.voice?.lang ?? "en-US";
+    said.lang = said.voice?.lang ?? language;
     said.rate = Number(speedChoice.value);
     const mine = now;
     said.onend = () => {
@@ -119,12 +120,12 @@
 
   function show() {
     bar.hidden = false;
-    button("play").textContent = isSpeaking ? "Pause" : "Go on";
+    button("play").textContent = isSpeaking ? bar.dataset.pause : bar.dataset.goOn;
     button("back").setAttribute("aria-disabled", String(now <= 0));
     button("next").setAttribute("aria-disabled", String(now >= sentences.length - 1));
   }
 
-  const voices = () => speechSynthesis.getVoices().filter(({ lang }) => /^en\b/i.test(lang));
+  const voices = () => speechSynthesis.getVoices().filter(({ lang }) => lang.toLowerCase().startsWith(language));
 
   function offerVoices() {
     voiceChoice.replaceChildren(...voices().map(({ name }) => new Option(name)));

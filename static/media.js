@@ -24,7 +24,7 @@ function makeSeekable(block, sound) {
     button.type = "button";
     button.className = "time";
     button.textContent = time.textContent;
-    button.setAttribute("aria-label", `Play from ${time.textContent}`);
+    button.setAttribute("aria-label", block.dataset.playFrom.replace("{time}", time.textContent));
     button.addEventListener("click", () => {
       sound.currentTime = Number(button.closest("[data-start]").dataset.start);
       sound.play();
@@ -85,7 +85,7 @@ function makeStepper(block, sound) {
     if (place === shown || !slides[place]) return;
     shown = place;
     slides.forEach((slide, number) => slide.classList.toggle("off", number !== place));
-    bar.querySelector(".slide-place").textContent = `Slide ${place + 1} of ${slides.length}`;
+    bar.querySelector(".slide-place").textContent = block.dataset.place.replace("{place}", place + 1).replace("{all}", slides.length);
     for (const button of bar.querySelectorAll("[data-turn]")) {
       // Not disabled: the button that one has just pressed would lose the focus
       button.setAttribute("aria-disabled", String(!slides[place + Number(button.dataset.turn)]));

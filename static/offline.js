@@ -27,24 +27,24 @@ async function keepPages(isWanted) {
   if (!isWanted) {
     localStorage.removeItem(unsent.setting);
     await unsent.forgetPages();
-    return "Nothing is kept on this device any more.";
+    return device.dataset.forgotten;
   }
   localStorage.setItem(unsent.setting, "yes");
   await navigator.serviceWorker.register("/service-worker.js");
   await navigator.serviceWorker.ready;
-  return "Every page you open from now on, with the rest of its section, can be read offline on this device.";
+  return device.dataset.kept;
 }
 
 async function keepNothing(isShared) {
   if (!isShared) {
     localStorage.removeItem("shared-computer");
-    return "Words that have not arrived are kept in this browser until they have.";
+    return device.dataset.own;
   }
   await unsent.sendAll();
-  if (unsent.all().length) return "Not yet: some of your words have not arrived. Choose this again with a connection.";
+  if (unsent.all().length) return device.dataset.notYet;
   await forgetAll();
   localStorage.setItem("shared-computer", "yes");
-  return "This browser keeps nothing. Words that have not arrived wait in the open page alone. Sign out when you leave.";
+  return device.dataset.shared;
 }
 
 try {
@@ -53,7 +53,7 @@ try {
 } catch { /* a browser that keeps nothing has nothing to choose */ }
 
 readable?.addEventListener("change", async () => {
-  said.textContent = await keepPages(readable.checked).catch(() => "This browser does not allow it.");
+  said.textContent = await keepPages(readable.checked).catch(() => device.dataset.notAllowed);
   draw();
 });
 shared?.addEventListener("change", async () => {

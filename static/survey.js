@@ -72,7 +72,7 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "clear";
-      button.textContent = "Clear this answer";
+      button.textContent = form.dataset.clear;
       button.addEventListener("click", () => {
         for (const radio of $$("input", group)) radio.checked = false;
         $("input", group).focus();
@@ -94,10 +94,10 @@
 
     const bar = document.createElement("progress");
     bar.max = parts.length;
-    bar.setAttribute("aria-label", "How far you are");
+    bar.setAttribute("aria-label", form.dataset.progress);
     form.prepend(bar);
     const end = $("#end");
-    const [back, next] = ["Back", "Next"].map((name) => {
+    const [back, next] = [form.dataset.back, form.dataset.next].map((name) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = name;

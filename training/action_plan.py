@@ -14,6 +14,8 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,6 +30,13 @@ from training.views import get_course
 
 PLACES = (1, 2, 3)
 LONGEST = 2000
+TOO_LONG = {
+    "max_length": ngettext_lazy(
+        "This has %(show_value)d character; a plan keeps %(limit_value)d here. Please shorten it.",
+        "This has %(show_value)d characters; a plan keeps %(limit_value)d here. Please shorten it.",
+        "show_value",
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -67,17 +76,18 @@ def proposals(user: User, course: Course) -> list[Proposal]:
 class PlanForm(forms.Form):
     """Three goals, three if-then commitments, two dates. Nothing is required: a plan may grow over several sittings."""
 
-    next_meeting_on = forms.DateField(required=False, label="My next meeting with a mentee")
-    check_in_on = forms.DateField(required=False, label="The day I look at this plan again")
-    notes = forms.CharField(required=False, max_length=LONGEST, label="Anything else I want to remember")
+    next_meeting_on = forms.DateField(required=False, label=_("My next meeting with a mentee"))
+    check_in_on = forms.DateField(required=False, label=_("The day I look at this plan again"))
+    notes = forms.CharField(required=False, max_length=LONGEST, label=_("Anything else I want to remember"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.proposed: dict[int, Proposal] = {}
         for place in PLACES:
-            self.fields[f"goal_{place}"] = _text(f"Goal {place}")
-            self.fields[f"situation_{place}"] = _text(f"Commitment {place}: if …")
-            self.fields[f"action_{place}"] = _text(f"Commitment {place}: … then I will …")
+            number = {"number": place}
+            self.fields[f"goal_{place}"] = _text(gettext("Goal %(number)s") % number)
+            self.fields[f"situation_{place}"] = _text(gettext("Commitment %(number)s: if …") % number)
+            self.fields[f"action_{place}"] = _text(gettext("Commitment %(number)s: … then I will …") % number)
 
     @classmethod
     def for_plan(cls, plan: ActionPlan, today: datetime.date) -> PlanForm:
@@ -106,11 +116,10 @@ class PlanForm(forms.Form):
         for place in PLACES:
             situation, action = cleaned.get(f"situation_{place}"), cleaned.get(f"action_{place}")
             if situation and not action:
-                self.add_error(f"action_{place}", "Say what you will do when this happens.")
+                self.add_error(f"action_{place}", gettext("Say what you will do when this happens."))
             if action and not situation:
-                self.add_error(
-                    f"situation_{place}", "Say when you will do this: the moment that should remind you."
-                )
+                missing = gettext("Say when you will do this: the moment that should remind you.")
+                self.add_error(f"situation_{place}", missing)
         return cleaned
 
     def fill(self, plan: ActionPlan) -> None:
@@ -142,9 +151,7 @@ def _text(label: str) -> forms.CharField:
         required=False,
         label=label,
         max_length=LONGEST,
-        error_messages={
-            "max_length": "This has %(show_value)d characters; a plan keeps %(limit_value)d here. Please shorten it."
-        },
+        error_messages=TOO_LONG,
     )
 
 
@@ -165,7 +172,8 @@ def plan(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
         form.fill(plan)
         wants_mail = request.POST.get("action") == "mail"
         if wants_mail and not plan.goals and not plan.commitments:
-            form.add_error("goal_1", "Write a goal or a commitment first: there is nothing to send yet.")
+            nothing = gettext("Write a goal or a commitment first: there is nothing to send yet.")
+            form.add_error("goal_1", nothing)
         else:
             keep_plan(plan, course, with_mail=wants_mail)
             messages.success(request, _what_happens(plan, wants_mail))
@@ -197,8 +205,9 @@ def keep_plan(plan: ActionPlan, course: Course, with_mail: bool) -> None:
 
 def _what_happens(plan: ActionPlan, is_mailed: bool) -> str:
     if is_mailed:
-        return f"Saved. Your plan is on its way to {plan.user.email}, with the PDF attached."
-    return "Your plan is saved."
+        told = gettext("Saved. Your plan is on its way to %(address)s, with the PDF attached.")
+        return told % {"address": plan.user.email}
+    return gettext("Your plan is saved.")
 
 
 @never_cache
@@ -208,9 +217,10 @@ def plan_pdf(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     get_course(edition)
     plan = ActionPlan.objects.filter(user=request.user, edition=edition).first()
     if plan is None:
-        messages.info(
-            request, "There is no plan to print yet. Write a first goal here; you can change it any time."
+        nothing = gettext(
+            "There is no plan to print yet. Write a first goal here; you can change it any time."
         )
+        messages.info(request, nothing)
         return redirect("plan", edition)
     headers = {"Content-Disposition": f'inline; filename="{FILE_NAME}"'}
     return HttpResponse(pdf(plan), content_type="application/pdf", headers=headers)

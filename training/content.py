@@ -235,6 +235,7 @@ class Course:
     tools: tuple[Tool, ...] = ()
     competencies: Competencies | None = None
     brief: Tool | None = None
+    language: str = "en"  # of its pages, as BCP 47 writes it
 
     def section(self, section_id: str) -> Section | None:
         return next((section for section in self.sections if section.id == section_id), None)

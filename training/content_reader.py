@@ -52,6 +52,7 @@ class CourseFile:
     summary: str
     completion: str = ""
     extends: str = ""
+    language: str = "en"
     sections: tuple[SectionFile, ...] = ()
     removed: dict[str, str] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
@@ -133,7 +134,7 @@ class _Reader:
             own.id, own.title, own.short_title, own.version, own.summary, merged.completion, sections,
             own.extends, self.glossary(own, sections), merged.removed,
             tuple(filter(None, tools)), self.competencies(owners),
-            self.sheet(owners, "brief.md", path, 1) if has_brief else None,
+            self.sheet(owners, "brief.md", path, 1) if has_brief else None, own.language,
         )  # fmt: skip
         self.check_ids(sections)
         self.check_moves(merged, sections, path)

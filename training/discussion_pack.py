@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from opm.pdf import render_pdf
@@ -21,19 +22,31 @@ from training.workbook import get_section, options
 
 # How a group works with what was made for one person alone
 WAYS = {
-    "choice": "Show hands before anyone argues. Then hear one reason for each answer, the rarest first.",
-    "poll": "Show hands before anyone argues, and count. Ask someone from each side what they had in mind.",
-    "sort": "Sort aloud, card by card. Stay with the card you disagree on: that is where the talk is.",
-    "rank": "Rank in pairs, then compare only the first and the last place. Ask what would change the order.",
-    "scale": "For each alone. Nobody tells a number; say which line made you think, and why.",
-    "matrix": "For each alone, with a relationship of their own. Then in pairs: where would you like it to be in a year?",
-    "dialogue": "Two people read the parts aloud. Before each reply, stop and let the group choose what to say.",
-    "reflect": "Two minutes of writing in silence, then pairs, then one thought a pair. Nobody has to read theirs out.",
-    "checklist": "For each alone. Then collect: what do you already do that others could copy?",
-    "table": "For each alone. Then in pairs: which gap would you fill first, and whom could you ask?",
-    "if_then": "Write one, read it to a neighbor, make it smaller. Agree when you will ask each other about it.",
+    "choice": _("Show hands before anyone argues. Then hear one reason for each answer, the rarest first."),
+    "poll": _(
+        "Show hands before anyone argues, and count. Ask someone from each side what they had in mind."
+    ),
+    "sort": _("Sort aloud, card by card. Stay with the card you disagree on: that is where the talk is."),
+    "rank": _(
+        "Rank in pairs, then compare only the first and the last place. Ask what would change the order."
+    ),
+    "scale": _("For each alone. Nobody tells a number; say which line made you think, and why."),
+    "matrix": _(
+        "For each alone, with a relationship of their own. Then in pairs: where would you like it to be in a year?"
+    ),
+    "dialogue": _(
+        "Two people read the parts aloud. Before each reply, stop and let the group choose what to say."
+    ),
+    "reflect": _(
+        "Two minutes of writing in silence, then pairs, then one thought a pair. Nobody has to read theirs out."
+    ),
+    "checklist": _("For each alone. Then collect: what do you already do that others could copy?"),
+    "table": _("For each alone. Then in pairs: which gap would you fill first, and whom could you ask?"),
+    "if_then": _(
+        "Write one, read it to a neighbor, make it smaller. Agree when you will ask each other about it."
+    ),
 }
-ANY_WAY = "A minute of silence to think, then pairs, then the whole group."
+ANY_WAY = _("A minute of silence to think, then pairs, then the whole group.")
 
 
 @dataclass(frozen=True)
@@ -115,7 +128,7 @@ class DiscussionPack:
         """How a group works with each kind of activity in this pack, by the kind's name; cases have plans of their own."""
         talks = (talk for section in self.sections for page in section.pages for talk in page.talks)
         found = {talk.activity.kind: talk.activity.kind_label for talk in talks if not talk.plan}
-        return {label: WAYS.get(kind, ANY_WAY) for kind, label in found.items()}
+        return {str(label): str(WAYS.get(kind, ANY_WAY)) for kind, label in found.items()}
 
 
 @require_safe

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_inline import StateInline
@@ -86,8 +87,9 @@ def _render_citation(
     cite: Callable[[str], int] | None = env.get("cite")
     if cite is None:
         return ""
+    label = escape(_("Reference %(number)s"))
     links = [
-        f'<a href="#ref-{number}" aria-label="Reference {number}">{number}</a>'
+        f'<a href="#ref-{number}" aria-label="{label % {"number": number}}">{number}</a>'
         for number in map(cite, tokens[place].meta["keys"])
     ]
     return f'<sup class="cite">{", ".join(links)}</sup>'
@@ -138,7 +140,7 @@ def _render_blank(
     """A place to fill in by hand, in one of four widths. Read aloud as a word and not as so many underscores."""
     length = tokens[place].meta["length"]
     width = next(name for name, most in BLANK_WIDTHS.items() if length <= most)
-    return f'<span class="blank {width}" role="img" aria-label="blank"></span>'
+    return f'<span class="blank {width}" role="img" aria-label="{escape(_("blank"))}"></span>'
 
 
 def _address(token: Token) -> str:
@@ -161,9 +163,9 @@ def _container(name: str) -> Callable[..., str]:
             )
         if token.nesting == -1:
             return "</div>\n"
-        title = said or ("Key idea" if name == "key" else "")
+        title = said or (_("Key idea") if name == "key" else "")
         if name == "example":  # what follows its name is its id, by which another edition can replace it
-            title = "For example"
+            title = _("For example")
         heading = f'<p class="block-title">{escape(title)}</p>' if title else ""
         return f'<div class="block {name}"{_address(token)}>{heading}\n'
 
@@ -177,7 +179,8 @@ def _render_lines(
     if tokens[place].nesting == -1:
         return "</div>\n"
     lines = '<span class="line"></span>' * said_number(tokens[place])
-    return f'<div class="lines"{_address(tokens[place])} role="img" aria-label="Room to write">{lines}'
+    label = escape(_("Room to write"))
+    return f'<div class="lines"{_address(tokens[place])} role="img" aria-label="{label}">{lines}'
 
 
 def said_number(token: Token) -> int:
@@ -214,8 +217,8 @@ def _render_table_open(
     renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
 ) -> str:
     # A wide table scrolls by itself; the tab stop lets keyboard users scroll it
-    address = _address(tokens[place])
-    return f'<div class="table-wrap" role="region" aria-label="Table" tabindex="0"{address}><table>\n'
+    address, label = _address(tokens[place]), escape(_("Table"))
+    return f'<div class="table-wrap" role="region" aria-label="{label}" tabindex="0"{address}><table>\n'
 
 
 def _render_table_close(

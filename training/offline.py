@@ -8,10 +8,10 @@ from typing import Concatenate, ParamSpec
 
 from allauth.account.views import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from opm.environment import ROOT
 from registration.http import AuthenticatedHttpRequest
 
 Arguments = ParamSpec("Arguments")
@@ -23,7 +23,7 @@ READ_AHEAD = "X-Read-Ahead"
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker, at the root because it can serve no address above its own."""
-    return HttpResponse((ROOT / "static" / "service-worker.js").read_bytes(), content_type="text/javascript")
+    return render(request, "training/service-worker.js", content_type="text/javascript")
 
 
 def readable_offline(

@@ -12,6 +12,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
 from opm import strict_yaml
@@ -320,7 +321,8 @@ def _example_id(token: Token) -> str:
 def _words_on_this_page(terms: tuple[tuple[str, str], ...]) -> SafeString:
     """For print, where no definition opens."""
     listed = format_html_join("", "<dt>{}</dt><dd>{}</dd>", terms)
-    return format_html('<div class="words"><h2>Words on this page</h2><dl>{}</dl></div>', listed)
+    title = _("Words on this page")
+    return format_html('<div class="words"><h2>{}</h2><dl>{}</dl></div>', title, listed)
 
 
 def _count_words(tokens: list[Token]) -> int:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from training.activities import KINDS
 from training.content import Course, Page
 from training.parts import Framework
 from training.views import get_course
@@ -57,12 +58,12 @@ def frameworks(course: Course) -> list[tuple[Framework, list[Served]]]:
 @require_safe
 def syllabus(request: HttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
-    kinds = Counter(activity.kind_label for page in course.pages for activity in page.activities)
+    kinds = Counter(activity.kind for page in course.pages for activity in page.activities)
     context = {
         "course": course,
         "skills": skills(course),
         "frameworks": frameworks(course),
-        "kinds": kinds.most_common(),
+        "kinds": [(KINDS[kind].kind_label, number) for kind, number in kinds.most_common()],
         "activities": kinds.total(),
         "words": sum(page.words for page in course.pages),
     }

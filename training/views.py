@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,7 +28,7 @@ from training.signed_out import sign_in_first
 from training.standing import Standing
 from training.work import Work, errors_in, keep_answers
 
-LAST_PIECE = "That was the last open piece. The course is complete: see its overview."
+LAST_PIECE = _("That was the last open piece. The course is complete: see its overview.")
 
 
 def get_course(edition: str) -> Course:

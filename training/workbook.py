@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -179,7 +180,8 @@ def workbook(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
 def workbook_pdf(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     book = _asked_for(request, edition)
     if book.is_empty:
-        messages.info(request, "There is nothing to print here yet. Your first answer makes the first page.")
+        nothing = _("There is nothing to print here yet. Your first answer makes the first page.")
+        messages.info(request, nothing)
         return redirect(f"{reverse('workbook', args=[edition])}?{request.GET.urlencode()}")
     name = f"mentoring-workbook-{book.only.id}.pdf" if book.only else "mentoring-workbook.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}

@@ -13,11 +13,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Aggregate, CharField, Count, F, Q, Value
 from django.db.models.functions import Chr
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import gettext as _
 
 from evaluation import instrument
 from evaluation.instrument import Instrument, Question
 from evaluation.models import ResponseImport, RowsQuerySet, answer_tables, field_name, rule_of
-from evaluation.reports.disclosure import THRESHOLD
+from evaluation.reports.disclosure import THRESHOLD, TOO_FEW
 from evaluation.statistics import TOP_RATING
 
 FIRST = 64  # the letter of code 0; the last, of the pair (7, 7), is 127, so that all are plain ASCII
@@ -70,12 +71,13 @@ class Sample:
 
     def notes(self, shielded: bool) -> list[str]:
         excluded, kept = (
-            f"fewer than {THRESHOLD}" if shielded and 0 < count < THRESHOLD else f"{count:,}"
+            str(TOO_FEW) if shielded and 0 < count < THRESHOLD else f"{count:,}"
             for count in (self.excluded, self.kept)
         )
-        notes = [f"{self.rule} Dropped by this rule: {excluded}. Responses kept: {kept}."]
+        counted = _("%(rule)s Dropped by this rule: %(excluded)s. Responses kept: %(kept)s.")
+        notes = [counted % {"rule": self.rule, "excluded": excluded, "kept": kept}]
         if self.made_up:
-            notes.append("Contains made-up demo data: these are not the answers of real people.")
+            notes.append(_("Contains made-up demo data: these are not the answers of real people."))
         return notes
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
 THRESHOLD = 10
-HIDDEN = "hidden"
-TOO_FEW = f"fewer than {THRESHOLD}"
-CELL_RULE = (
-    f"Counts from 1 to {THRESHOLD - 1} are hidden, and so are others from which they could be worked out."
-)
+HIDDEN = gettext_noop("hidden")  # translated where it is put into a cell
+TOO_FEW = format_lazy(_("fewer than {threshold}"), threshold=THRESHOLD)
+
+
+def cell_rule() -> str:
+    """The rule in words, to print below tables that are under it."""
+    return gettext(
+        "Counts from 1 to %(most)s are hidden, and so are others from which they could be worked out."
+    ) % {"most": THRESHOLD - 1}
 
 
 def hidden_cells(counts: Sequence[int]) -> frozenset[int]:

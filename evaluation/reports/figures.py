@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from evaluation.reports.disclosure import THRESHOLD
 from evaluation.reports.gains import Table2
 from evaluation.reports.printing import rounded
@@ -49,7 +51,10 @@ class Dumbbells:
     @property
     def description(self) -> str:
         """The figure in words."""
-        return " ".join(f"{span.label}: {span.before} before, {span.after} after." for span in self.spans)
+        sentence = _("%(item)s: %(before)s before, %(after)s after.")
+        return " ".join(
+            sentence % {"item": span.label, "before": span.before, "after": span.after} for span in self.spans
+        )
 
     @property
     def y_axis(self) -> int:

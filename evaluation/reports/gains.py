@@ -5,40 +5,43 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from evaluation.reports.counts import Filters, Sample, pair_counts
 from evaluation.reports.disclosure import HIDDEN, THRESHOLD, TOO_FEW, hidden_cells
 from evaluation.reports.printing import UNDEFINED, Table, mean_and_sd, p_value, percent, rounded
 from evaluation.statistics import Paired, holm, paired
 
 COLUMNS = (
-    "Item",
+    _("Item"),
     "N",
-    "Before: mean (SD)",
-    "After: mean (SD)",
-    "Mean difference (SD)",
-    "95% CI",
+    _("Before: mean (SD)"),
+    _("After: mean (SD)"),
+    _("Mean difference (SD)"),
+    _("95% CI"),
     "p",
     "p (Holm)",
 )
 EFFECT_COLUMNS = (
-    "Item",
+    _("Item"),
     "d_z",
     "d_av",
-    "g_av [95% CI]",
+    _("g_av [95% CI]"),
     "p (Wilcoxon)",
-    "At 7 before",
-    "Improved",
-    "Same",
-    "Worse",
+    _("At 7 before"),
+    _("Improved"),
+    _("Same"),
+    _("Worse"),
 )
 NOTES = (
-    "N: complete pairs. p: paired t-test, two-sided; p (Holm): adjusted over all items.",
-    (
+    _("N: complete pairs. p: paired t-test, two-sided; p (Holm): adjusted over all items."),
+    _(
         "d_z: mean difference divided by the SD of the differences. d_av: mean difference divided by the mean "
         "of the two SDs; g_av: d_av with Hedges’ correction, its interval from the noncentral t distribution "
         "(Lakens 2013). Wilcoxon: signed-rank test, zeros left out, normal approximation with ties."
     ),
-    (
+    _(
         "Both ratings were given at one time, after the training, side by side. Such retrospective ratings "
         "tend to show larger gains than ratings given before and after."
     ),
@@ -71,7 +74,7 @@ class Gain:
 
     def main_row(self, shielded: bool) -> tuple[str, ...]:
         if self.is_hidden(shielded):
-            return (self.label, TOO_FEW, *[HIDDEN] * (len(COLUMNS) - 2))
+            return (self.label, str(TOO_FEW), *[gettext(HIDDEN)] * (len(COLUMNS) - 2))
         f = self.figures
         return (
             self.label,
@@ -86,13 +89,13 @@ class Gain:
 
     def effect_row(self, shielded: bool) -> tuple[str, ...]:
         if self.is_hidden(shielded):
-            return (self.label, *[HIDDEN] * (len(EFFECT_COLUMNS) - 1))
+            return (self.label, *[gettext(HIDDEN)] * (len(EFFECT_COLUMNS) - 1))
         f = self.figures
         ceiling = percent(f.ceiling, f.n)
         outcome = (f.improved, f.same, f.worse)
         hidden = hidden_cells(outcome) if shielded else frozenset()
         if shielded and hidden_cells((f.ceiling, f.n - f.ceiling)):
-            ceiling = HIDDEN
+            ceiling = gettext(HIDDEN)
         return (
             self.label,
             rounded(f.d_z),
@@ -100,7 +103,7 @@ class Gain:
             f"{rounded(f.g_av)} [{interval(f.g_av_ci_low, f.g_av_ci_high)}]",
             p_value(f.wilcoxon_p),
             ceiling,
-            *(HIDDEN if place in hidden else f"{count:,}" for place, count in enumerate(outcome)),
+            *(gettext(HIDDEN) if place in hidden else f"{count:,}" for place, count in enumerate(outcome)),
         )
 
 
@@ -108,24 +111,40 @@ class Gain:
 class Table2:
     sample: Sample
     rows: tuple[Gain, ...]
-    title: str = "Table 2. Ratings before and after the training"
+
+    @property
+    def title(self) -> str:
+        return gettext("Table 2. Ratings before and after the training")
 
     def as_json(self) -> dict[str, Any]:
         return {"excluded": self.sample.excluded, "rows": [row.as_json() for row in self.rows]}
 
     def tables(self, shielded: bool) -> list[Table]:
         return [
-            Table("Paired comparison", COLUMNS, tuple(row.main_row(shielded) for row in self.rows)),
-            Table("Size of the change", EFFECT_COLUMNS, tuple(row.effect_row(shielded) for row in self.rows)),
+            Table(
+                gettext("Paired comparison"),
+                tuple(str(column) for column in COLUMNS),
+                tuple(row.main_row(shielded) for row in self.rows),
+            ),
+            Table(
+                gettext("Size of the change"),
+                tuple(str(column) for column in EFFECT_COLUMNS),
+                tuple(row.effect_row(shielded) for row in self.rows),
+            ),
         ]
 
     def notes(self, shielded: bool) -> list[str]:
-        rule = [f"Figures that rest on fewer than {THRESHOLD} people are hidden."] if shielded else []
-        return [*NOTES, *rule, *self.sample.notes(shielded)]
+        notes = [str(note) for note in NOTES]
+        if shielded:
+            rule = gettext("Figures that rest on fewer than %(threshold)s people are hidden.")
+            notes.append(rule % {"threshold": THRESHOLD})
+        return notes + self.sample.notes(shielded)
 
 
 def interval(low: float | None, high: float | None) -> str:
-    return UNDEFINED if low is None or high is None else f"{rounded(low)} to {rounded(high)}"
+    if low is None or high is None:
+        return UNDEFINED
+    return gettext("%(low)s to %(high)s") % {"low": rounded(low), "high": rounded(high)}
 
 
 def table2(filters: Filters) -> Table2:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from evaluation.instrument import Instrument
 from evaluation.reports.counts import Filters, Sample, tick_counts, value_counts
-from evaluation.reports.disclosure import CELL_RULE, HIDDEN, THRESHOLD, TOO_FEW, hidden_cells
+from evaluation.reports.disclosure import HIDDEN, THRESHOLD, TOO_FEW, cell_rule, hidden_cells
 from evaluation.reports.printing import Table, percent
 
 QUESTIONS = ("gender", "race", "hispanic", "title", "focus", "mentees", "years", "prior_training")
@@ -35,22 +37,32 @@ class QuestionCounts:
         hidden = hidden_cells(counts) if shielded else frozenset()
         n = f"{self.n:,}"
         if shielded and 0 < self.n < THRESHOLD:
-            hidden, n = frozenset(range(len(counts))), TOO_FEW
+            hidden, n = frozenset(range(len(counts))), str(TOO_FEW)
+        word = _(HIDDEN)
         rows = tuple(
-            (option.label, HIDDEN, HIDDEN)
+            (option.label, word, word)
             if place in hidden
             else (option.label, f"{option.count:,}", percent(option.count, self.n))
             for place, option in enumerate(self.options)
         )
-        several = ", more than one answer possible" if self.is_multi else ""
-        return Table(f"{self.label} (n = {n}{several})", ("Answer", "Number", "Percentage"), rows)
+        caption = (
+            _("%(title)s (n = %(n)s, more than one answer possible)")
+            if self.is_multi
+            else _("%(title)s (n = %(n)s)")
+        )
+        return Table(
+            caption % {"title": self.label, "n": n}, (_("Answer"), _("Number"), _("Percentage")), rows
+        )
 
 
 @dataclass(frozen=True)
 class Table1:
     sample: Sample
     questions: tuple[QuestionCounts, ...]
-    title: str = "Table 1. Demographic characteristics and mentoring background"
+
+    @property
+    def title(self) -> str:
+        return _("Table 1. Demographic characteristics and mentoring background")
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -77,9 +89,11 @@ class Table1:
         return [question.table(shielded) for question in self.questions]
 
     def notes(self, shielded: bool) -> list[str]:
-        notes = ["Percentages are of those who answered the question. “Prefer not to report” is an answer."]
+        notes = [
+            _("Percentages are of those who answered the question. “Prefer not to report” is an answer.")
+        ]
         if shielded:
-            notes.append(CELL_RULE)
+            notes.append(cell_rule())
         return notes + self.sample.notes(shielded)
 
 

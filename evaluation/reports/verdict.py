@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from evaluation.reports.counts import Filters, Sample, value_counts
-from evaluation.reports.disclosure import CELL_RULE, HIDDEN, THRESHOLD, TOO_FEW, hidden_cells
+from evaluation.reports.disclosure import HIDDEN, THRESHOLD, TOO_FEW, cell_rule, hidden_cells
 from evaluation.reports.printing import Table, mean_and_sd, percent
 from evaluation.statistics import mean_sd
 
@@ -36,9 +38,9 @@ class Liking:
 
     def row(self, shielded: bool) -> tuple[str, ...]:
         if shielded and 0 < self.n < THRESHOLD:
-            return self.label, TOO_FEW, HIDDEN, HIDDEN
+            return self.label, str(TOO_FEW), _(HIDDEN), _(HIDDEN)
         is_hidden = shielded and hidden_cells((self.top2, self.n - self.top2))
-        share = HIDDEN if is_hidden else percent(self.top2, self.n)
+        share = _(HIDDEN) if is_hidden else percent(self.top2, self.n)
         return self.label, f"{self.n:,}", mean_and_sd(self.mean, self.sd), share
 
 
@@ -55,7 +57,10 @@ class Satisfaction:
     likings: tuple[Liking, ...]
     time_spent: tuple[Choice, ...]
     will_change: tuple[Choice, ...]
-    title: str = "Satisfaction, time spent, and plans to change"
+
+    @property
+    def title(self) -> str:
+        return _("Satisfaction, time spent, and plans to change")
 
     def as_json(self) -> dict[str, Any]:
         changes = {choice.code: choice.count for choice in self.will_change}
@@ -72,27 +77,33 @@ class Satisfaction:
     def tables(self, shielded: bool) -> list[Table]:
         likings = tuple(liking.row(shielded) for liking in self.likings)
         return [
-            Table("Satisfaction (five-point items)", ("Item", "N", "Mean (SD)", "4 or 5"), likings),
-            _distribution("Time spent with the module", self.time_spent, shielded),
-            _distribution("Made or plans changes in mentoring relationships", self.will_change, shielded),
+            Table(
+                _("Satisfaction (five-point items)"),
+                (_("Item"), "N", _("Mean (SD)"), _("4 or 5")),
+                likings,
+            ),
+            _distribution(_("Time spent with the module"), self.time_spent, shielded),
+            _distribution(_("Made or plans changes in mentoring relationships"), self.will_change, shielded),
         ]
 
     def notes(self, shielded: bool) -> list[str]:
-        rule = [CELL_RULE] if shielded else []
+        rule = [cell_rule()] if shielded else []
         return [*rule, *self.sample.notes(shielded)]
 
 
 def _distribution(caption: str, choices: tuple[Choice, ...], shielded: bool) -> Table:
     n = sum(choice.count for choice in choices)
     hidden = hidden_cells([choice.count for choice in choices]) if shielded else frozenset()
+    word = _(HIDDEN)
     rows = tuple(
-        (choice.label, HIDDEN, HIDDEN)
+        (choice.label, word, word)
         if place in hidden
         else (choice.label, f"{choice.count:,}", percent(choice.count, n))
         for place, choice in enumerate(choices)
     )
-    shown = TOO_FEW if shielded and 0 < n < THRESHOLD else f"{n:,}"
-    return Table(f"{caption} (n = {shown})", ("Answer", "Number", "Percentage"), rows)
+    shown = str(TOO_FEW) if shielded and 0 < n < THRESHOLD else f"{n:,}"
+    titled = _("%(title)s (n = %(n)s)") % {"title": caption, "n": shown}
+    return Table(titled, (_("Answer"), _("Number"), _("Percentage")), rows)
 
 
 def satisfaction(filters: Filters) -> Satisfaction:

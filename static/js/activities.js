@@ -2,9 +2,8 @@
 "use strict";
 document.documentElement.classList.add("js");
 
-const SAVING = "Saving …";
-const WAITING = "Not saved yet: no connection. Kept in this browser; it is sent when you are back.";
-const WAITING_OPEN = "Not saved yet: no connection. Leave this page open; it is sent when you are back.";
+// What is said stands in the page, in its language (_words.html)
+const words = document.getElementById("words").dataset;
 
 // An activity's address is its save button's, which does the same without JavaScript
 const addressOf = (activity) => activity?.querySelector(".save")?.getAttribute("formaction");
@@ -21,11 +20,11 @@ function fieldsOf(activity) {
 function say(activity, text, isMarkup) {
   const status = activity.querySelector(".status");
   // A link to press stays until there is something better to say: it must not go from under the finger
-  if (!status || status.said === text || (text === SAVING && status.querySelector("a"))) return;
+  if (!status || status.said === text || (text === words.saving && status.querySelector("a"))) return;
   status[isMarkup ? "innerHTML" : "textContent"] = status.said = text;
 }
 
-const sayWaiting = (activity) => say(activity, unsent.isInBrowser() ? WAITING : WAITING_OPEN);
+const sayWaiting = (activity) => say(activity, unsent.isInBrowser() ? words.waiting : words.waitingOpen);
 
 // Into the browser first, at every key: nothing is lost between two saves
 function keep(activity, button) {
@@ -38,7 +37,7 @@ function onInput({ target }) {
   const activity = target.closest?.(".activity");
   if (!addressOf(activity) || !target.name?.startsWith(`${activity.id}-`)) return;
   keep(activity);
-  say(activity, SAVING);
+  say(activity, words.saving);
   // For a field that does not send itself, and for somebody who types on without a pause
   if (!activity.sendsSoon) {
     activity.sendsSoon = setTimeout(() => {
@@ -97,7 +96,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (!activity || (button && activity.id === "note")) return; // a bookmark is no word
   detail.xhr.keptAt = keep(activity, button);
   activity.isSending = true;
-  say(activity, SAVING);
+  say(activity, words.saving);
 });
 
 // A hotel's sign-in page or a proxy's apology must never stand for an answer of ours
@@ -122,14 +121,14 @@ function finish(activity, at, { status, isKept, text = "" }) {
     // Typed on while it was under way: the newer words still wait, now written over what has just arrived
     restore(activity, entry.fields.filter(([name]) => !/-version$|^note-seen$/.test(name)));
     keep(activity);
-    say(activity, SAVING);
+    say(activity, words.saving);
   } else if (status === 401 || status === 409) {
-    say(activity, text || "You are signed out.", true);
+    say(activity, text || words.signedOut, true);
   } else if (unsent.isPassing(status) || status < 400) {
     sayWaiting(activity);
     unsent.retry();
   } else if (status !== 422) {
-    say(activity, "Not saved. Reload the page: what you typed is kept in this browser.");
+    say(activity, words.notSaved);
   }
 }
 
@@ -161,7 +160,7 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     const conversation = detail.elt.closest(".dialogue");
     if (!conversation) return;
     if (/^4(01|09)$/.test(detail.xhr.status)) say(conversation, detail.xhr.responseText, true);
-    else say(conversation, "That did not arrive. Please choose it again when you are connected.");
+    else say(conversation, words.notArrived);
   });
 }
 
@@ -177,7 +176,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   for (const { url, fields } of await unsent.adopt(activityAt)) {
     const activity = activityAt(url);
     restore(activity, fields);
-    say(activity, "Not sent yet. Sending …");
+    say(activity, words.sending);
   }
   unsent.sendAll();
 });
@@ -215,8 +214,9 @@ window.addEventListener("load", async () => {
 
 // A browser with voices of its own can read the page aloud
 const listen = document.querySelector("[data-listen]");
+const language = listen?.closest("[lang]").lang.slice(0, 2).toLowerCase();
 function offerListening() {
-  listen.classList.toggle("offered", speechSynthesis.getVoices().some(({ lang }) => /^en\b/i.test(lang)));
+  listen.classList.toggle("offered", speechSynthesis.getVoices().some(({ lang }) => lang.toLowerCase().startsWith(language)));
 }
 if (listen && "speechSynthesis" in window && "Segmenter" in Intl) {
   offerListening();

@@ -73,7 +73,9 @@ def folder(tmp_path):
     ],
 )
 def test_a_slip_is_told_with_file_and_line(folder, line, faults):
-    (folder / "page.md").write_text(f"Fine words.\n{line}\n")
-    assert [str(fault) for fault in prose.misspelled(folder)] == [
-        f"{folder}/page.md:2: {word}" for word in faults
+    for edition in ("graduate", "graduado"):
+        (folder / edition).mkdir()
+        (folder / edition / "page.md").write_text(f"Fine words.\n{line}\n")
+    assert [str(fault) for fault in prose.misspelled(folder, {"graduate"})] == [
+        f"{folder}/graduate/page.md:2: {word}" for word in faults
     ]

@@ -18,7 +18,11 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 QUOTED = re.compile(
     r"""(?:(?<!\w)\w+=|\|\w+:)(?P<quote>["'])(?P<text>[A-Z][^"']*|[^"']*\s[^"']*)(?P=quote)"""
 )
-CODE = re.compile(r"""^[a-z0-9 _./:#%,-]*$|^[A-Z]{1,2}[a-z]?( [A-Z]\w*)*$|^[YmdjFNDlPHis:, .]+$""")
+CODE = re.compile(r"""^[a-z0-9 _./:#%,·-]*$|^[A-Z]{1,2}[a-z]?( [A-Z]\w*)*$|^[YmdjFNDlPHis:, .-]+$""")
+# Between these and their ends nothing is shown as it stands; and blocks that hold attributes of <body>
+OPENING = {"blocktranslate", "blocktrans", "comment"}
+ATTRIBUTES = [["block", "body_class"], ["block", "body_data"], ["block", "step"]]
+QUOTING = {"translate", "blocktranslate", "load", "url", "static"}
 
 
 class Words(HTMLParser):
@@ -49,29 +53,22 @@ class Words(HTMLParser):
 
 def untranslated(path):
     """The pieces of a template that no translator would see."""
-    html, depth, found = "", 0, []
+    html, hidden, found = "", [], []
     for token in Lexer(path.read_text()).tokenize():
-        word = token.contents.split(" ")[0] if token.token_type == TokenType.BLOCK else ""
-        if word in ("blocktranslate", "blocktrans", "comment"):
-            depth += 1
-        if token.token_type == TokenType.TEXT:
-            html += token.contents if not depth else GAP
+        words = token.contents.split() if token.token_type == TokenType.BLOCK else [""]
+        if words[0] in OPENING or words[:2] in ATTRIBUTES:
+            hidden.append(words[0])
+        if token.token_type == TokenType.TEXT and not hidden:
+            html += token.contents
         else:
             html += GAP
-            if token.token_type != TokenType.COMMENT and word not in (
-                "translate",
-                "blocktranslate",
-                "load",
-                "url",
-                "static",
-            ):
-                found += [
-                    match["text"]
-                    for match in QUOTED.finditer(token.contents)
-                    if not CODE.match(match["text"])
-                ]
-        if word in ("endblocktranslate", "endblocktrans", "endcomment"):
-            depth -= 1
+            if token.token_type in (TokenType.BLOCK, TokenType.VAR) and words[0] not in QUOTING:
+                texts = [match["text"] for match in QUOTED.finditer(token.contents)]
+                found += [text for text in texts if not CODE.match(text)]
+        if hidden and words[0] == f"end{hidden[-1]}":
+            hidden.pop()
+    if html.startswith("hx-"):  # a template of attributes alone, included inside a tag
+        html = f"<form {html}>"
     pieces = [html] if path.suffix == ".txt" else Words(html).found
     return [" ".join(piece.replace(GAP, " ").split()) for piece in pieces if WORD.search(piece)] + found
 

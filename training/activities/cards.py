@@ -5,13 +5,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from training.activities.common import Value, check_depth
 from training.activities.questions import NOT_THERE, check_keys, keyed
 from training.markdown import render_inline
+
+NAME_TOO_LONG = {
+    "max_length": ngettext_lazy(
+        "A name has at most %(limit_value)d character here; this one has %(show_value)d.",
+        "A name has at most %(limit_value)d characters here; this one has %(show_value)d.",
+        "limit_value",
+    )
+}
+MIDDLE = _(
+    "Not clearly in any corner. Which way has it moved lately, and which way would you like it to move?"
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,7 @@ class Sort:
     depth: str = "core"
 
     kind: ClassVar[str] = "sort"
-    kind_label: ClassVar[str] = "Sort the cards"
+    kind_label: ClassVar[Promise] = _("Sort the cards")
     template: ClassVar[str] = "training/activities/sort.html"
 
     def __post_init__(self) -> None:
@@ -122,10 +137,10 @@ class Sort:
         if category not in names:
             return Sorted(key, card, "", False, "")
         if category != card.category and category not in card.also:
-            return Sorted(key, card, category, False, f"We would put it under “{names[card.category]}”")
+            ours = {"category": names[card.category]}
+            return Sorted(key, card, category, False, gettext("We would put it under “%(category)s”") % ours)
         others = [names[name] for name in (card.category, *card.also) if name != category]
-        also = f", and under “{'” and “'.join(others)}” too" if others else ""
-        return Sorted(key, card, category, True, f"It fits here{also}")
+        return Sorted(key, card, category, True, _fits_too(others) if others else gettext("It fits here"))
 
     def summary(self, value: Value) -> str:
         """One line a category that holds cards."""
@@ -135,6 +150,14 @@ class Sort:
             if cards := [row.card.text for row in rows if row.category == key]:
                 lines.append(f"{name}: {'; '.join(cards)}")
         return "\n".join(lines)
+
+
+def _fits_too(categories: list[str]) -> str:
+    """That a card fits where it was put, and into these others."""
+    quoted = [gettext("“%(category)s”") % {"category": category} for category in categories]
+    one_and_other = gettext("%(one)s and %(other)s")
+    listed = reduce(lambda one, other: one_and_other % {"one": one, "other": other}, quoted)
+    return gettext("It fits here, and under %(categories)s too") % {"categories": listed}
 
 
 @dataclass(frozen=True)
@@ -182,19 +205,22 @@ class RankView:
 
 @dataclass(frozen=True)
 class Rank:
-    """Items to put in order by moving them up and down; then the author's order, which is the order of the file."""
+    """Items to put in order by moving them up and down; then the author's order, which is the order of the file.
+
+    `first` and `last` say what the two ends mean; without them, “First” and “Last”.
+    """
 
     id: str
     title: str
     prompt: str
     items: tuple[Item, ...]
-    first: str = "First"
-    last: str = "Last"
+    first: str = ""
+    last: str = ""
     minutes: int = 3
     depth: str = "core"
 
     kind: ClassVar[str] = "rank"
-    kind_label: ClassVar[str] = "Put in order"
+    kind_label: ClassVar[Promise] = _("Put in order")
     template: ClassVar[str] = "training/activities/rank.html"
 
     def __post_init__(self) -> None:
@@ -266,9 +292,9 @@ class RankForm(forms.Form):
             self._move(order, key, -1 if way == "up" else 1)
         is_final = key == "compare" or (key != "change" and self.cleaned_data["final"] == "yes")
         if key == "compare":
-            self.said = "Your order is kept. Ours follows, with a reason for each place."
+            self.said = gettext("Your order is kept. Ours follows, with a reason for each place.")
         elif key == "change":
-            self.said = "You can move the items again."
+            self.said = gettext("You can move the items again.")
         # An order that lies as it was found is no answer to keep
         return {"order": order, "is_final": is_final} if is_final or order != self.rank.start else {}
 
@@ -276,9 +302,12 @@ class RankForm(forms.Form):
         place = order.index(key)
         target = min(max(place + step, 0), len(order) - 1)
         order.insert(target, order.pop(place))
-        text = dict(keyed(self.rank.items))[key].text
-        where = f"{target + 1} of {len(order)}"
-        self.said = f"{text}: now {where}" if target != place else f"{text}: still {where}"
+        now = {"item": dict(keyed(self.rank.items))[key].text, "place": target + 1, "all": len(order)}
+        self.said = (
+            gettext("%(item)s: now %(place)d of %(all)d") % now
+            if target != place
+            else gettext("%(item)s: still %(place)d of %(all)d") % now
+        )
 
 
 @dataclass(frozen=True)
@@ -321,6 +350,11 @@ class Quadrants:
     bottom_left: Quadrant
     bottom_right: Quadrant
 
+    @property
+    def titles(self) -> str:
+        corners = (self.top_left, self.top_right, self.bottom_left, self.bottom_right)
+        return ", ".join(corner.title for corner in corners)
+
     def at(self, up: int, across: int) -> tuple[Quadrant, ...]:
         """One quadrant; the two beside a line on it; all four in the middle."""
         columns = [name for name, is_there in (("left", across <= 3), ("right", across >= 3)) if is_there]
@@ -345,15 +379,17 @@ class Place:
 
     @property
     def called(self) -> str:
-        return self.name.strip() or f"Relationship {self.number}"
+        return self.name.strip() or gettext("Relationship %(number)s") % {"number": self.number}
 
     @property
     def where(self) -> str:
         """Where it is, in words."""
         titles = [quadrant.title for quadrant in self.quadrants]
         if len(titles) == 4:
-            return "In the middle"
-        return titles[0] if len(titles) == 1 else f"Between {titles[0]} and {titles[1]}"
+            return gettext("In the middle")
+        if len(titles) == 1:
+            return titles[0]
+        return gettext("Between %(one)s and %(other)s") % {"one": titles[0], "other": titles[1]}
 
     # The drawing is 340 wide; its square begins at (44, 12), and a step of a scale is 56
     @property
@@ -389,15 +425,13 @@ class Matrix:
     up: Axis
     across: Axis
     quadrants: Quadrants
-    middle: str = (
-        "Not clearly in any corner. Which way has it moved lately, and which way would you like it to move?"
-    )
+    middle: str = ""
     places: int = 1
     minutes: int = 3
     depth: str = "core"
 
     kind: ClassVar[str] = "matrix"
-    kind_label: ClassVar[str] = "Place it on the map"
+    kind_label: ClassVar[Promise] = _("Place it on the map")
     template: ClassVar[str] = "training/activities/matrix.html"
     most_characters: ClassVar[int] = 60
 
@@ -414,7 +448,7 @@ class Matrix:
 
     @property
     def middle_html(self) -> str:
-        return render_inline(self.middle)
+        return render_inline(self.middle or str(MIDDLE))
 
     def form(self, data: Any = None, value: Value | None = None) -> forms.Form:
         form = forms.Form(data, prefix=self.id, initial=value or {})
@@ -422,11 +456,9 @@ class Matrix:
         for place in range(1, self.places + 1):
             form.fields[f"name_{place}"] = forms.CharField(
                 required=False,
-                label="Whom do you have in mind?",
+                label=_("Whom do you have in mind?"),
                 max_length=self.most_characters,
-                error_messages={
-                    "max_length": "A name has at most %(limit_value)d characters here; this one has %(show_value)d."
-                },
+                error_messages=NAME_TOO_LONG,
             )
             for axis in ("up", "across"):
                 form.fields[f"{axis}_{place}"] = forms.ChoiceField(
@@ -450,7 +482,10 @@ class Matrix:
 
     def summary(self, value: Value) -> str:
         """One line a relationship that has been placed."""
+        line = gettext("%(called)s: %(up)s %(high)s of 5, %(across)s %(wide)s of 5. %(where)s")
+        axes = {"up": self.up.name, "across": self.across.name}
         return "\n".join(
-            f"{place.called}: {self.up.name} {place.up} of 5, {self.across.name} {place.across} of 5. {place.where}"
+            line
+            % {**axes, "called": place.called, "high": place.up, "wide": place.across, "where": place.where}
             for place in self.feedback(value).placed
         )

@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from training.activities.common import Value, check_depth
 from training.activities.writing import GroupedForm, letters, long_text
@@ -103,7 +105,7 @@ class Case:
     depth: str = "core"
 
     kind: ClassVar[str] = "case"
-    kind_label: ClassVar[str] = "Work through a case"
+    kind_label: ClassVar[Promise] = _("Work through a case")
     template: ClassVar[str] = "training/activities/case.html"
     most_characters: ClassVar[int] = 10_000
 

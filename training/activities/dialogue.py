@@ -10,13 +10,16 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from training.activities.common import Value, check_depth
 from training.markdown import parser, render_inline
 
 NODE_ID = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-ENDINGS = {"good": "A good ending", "mixed": "A mixed ending", "poor": "A hard ending"}
+ENDINGS = {"good": _("A good ending"), "mixed": _("A mixed ending"), "poor": _("A hard ending")}
 MOST_TURNS = 100
 
 
@@ -115,7 +118,7 @@ class Node:
 
     @property
     def kind_label(self) -> str:
-        return ENDINGS[self.kind]
+        return str(ENDINGS[self.kind])
 
 
 @dataclass(frozen=True)
@@ -155,12 +158,12 @@ class Dialogue:
     prompt: str
     start: str
     nodes: dict[str, Node]
-    you: str = "You"
+    you: str = ""
     minutes: int = 5
     depth: str = "core"
 
     kind: ClassVar[str] = "dialogue"
-    kind_label: ClassVar[str] = "Try a conversation"
+    kind_label: ClassVar[Promise] = _("Try a conversation")
     template: ClassVar[str] = "training/activities/dialogue.html"
 
     def __post_init__(self) -> None:
@@ -212,6 +215,11 @@ class Dialogue:
                     ways[line.to] = (*ways[here], Turn(here, line_id, self.nodes[here], line))
                     waiting.append(line.to)
         return ways
+
+    @property
+    def speaker(self) -> str:
+        """Who says the lines: whom the author names, else “You”."""
+        return self.you or gettext("You")
 
     @cached_property
     def prompt_html(self) -> SafeString:
@@ -306,7 +314,7 @@ class Dialogue:
             return ""
         parts: list[str] = []
         for turn in talk.turns:
-            parts += [*map(str, turn.node.says), f"{self.you}: {turn.line.text}", f"({turn.line.reason})"]
+            parts += [*map(str, turn.node.says), f"{self.speaker}: {turn.line.text}", f"({turn.line.reason})"]
         parts += map(str, talk.node.says)
         if talk.node.ending:
             parts += [f"{talk.node.kind_label}: {talk.node.ending}", talk.node.debrief]

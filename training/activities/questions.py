@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from training.activities.common import Value, check_depth
 from training.markdown import render_inline
 
 KEY = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-NOT_THERE = {"invalid_choice": "That is not one of the options. Please choose again."}
+NOT_THERE = {"invalid_choice": _("That is not one of the options. Please choose again.")}
 
 
 class Known(Protocol):
@@ -67,7 +70,7 @@ class Choice:
     depth: str = "core"
 
     kind: ClassVar[str] = "choice"
-    kind_label: ClassVar[str] = "Choose one"
+    kind_label: ClassVar[Promise] = _("Choose one")
     template: ClassVar[str] = "training/activities/choice.html"
 
     def __post_init__(self) -> None:
@@ -92,7 +95,7 @@ class Choice:
             choices=[(key, option.text) for key, option in self.lettered],
             required=False,
             label=self.title,
-            error_messages={"invalid_choice": "That is not one of the options. Please choose again."},
+            error_messages=NOT_THERE,
         )
         return form
 
@@ -137,7 +140,7 @@ class Poll:
     depth: str = "core"
 
     kind: ClassVar[str] = "poll"
-    kind_label: ClassVar[str] = "How do you do it?"
+    kind_label: ClassVar[Promise] = _("How do you do it?")
     template: ClassVar[str] = "training/activities/poll.html"
 
     def __post_init__(self) -> None:
@@ -246,7 +249,7 @@ class Scale:
     depth: str = "core"
 
     kind: ClassVar[str] = "scale"
-    kind_label: ClassVar[str] = "Where do you stand?"
+    kind_label: ClassVar[Promise] = _("Where do you stand?")
     template: ClassVar[str] = "training/activities/scale.html"
 
     def __post_init__(self) -> None:
@@ -307,7 +310,11 @@ class Scale:
         total = sum(int(row.rating) for row in rows)
         most = len(self.points)
         score = total if self.score == "sum" else total / len(rows)
-        said = f"{total} of {most * len(rows)}" if self.score == "sum" else f"{score:.1f} of {most}"
+        said = gettext("%(score)s of %(most)s") % (
+            {"score": total, "most": most * len(rows)}
+            if self.score == "sum"
+            else {"score": f"{score:.1f}", "most": most}
+        )
         band = [band for band in self.bands if band.from_ <= score][-1]
         return Standing(tuple(rows), said, round(100 * total / (most * len(rows))), band)
 

@@ -8,10 +8,32 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from training.activities.common import Value, check_depth
 from training.markdown import parser, render_inline
+
+TOO_LONG = {
+    "max_length": ngettext_lazy(
+        "This is longer than the %(limit_value)d character we can keep "
+        "(%(show_value)d now). Nothing is lost: shorten it here, then save again.",
+        "This is longer than the %(limit_value)d characters we can keep "
+        "(%(show_value)d now). Nothing is lost: shorten it here, then save again.",
+        "limit_value",
+    )
+}
+ENTRY_TOO_LONG = {
+    "max_length": ngettext_lazy(
+        "One entry is longer than the %(limit_value)d character we can keep there "
+        "(%(show_value)d now). Nothing is lost: shorten it, then save again.",
+        "One entry is longer than the %(limit_value)d characters we can keep there "
+        "(%(show_value)d now). Nothing is lost: shorten it, then save again.",
+        "limit_value",
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +49,7 @@ class Reflect:
     depth: str = "core"
 
     kind: ClassVar[str] = "reflect"
-    kind_label: ClassVar[str] = "Reflect"
+    kind_label: ClassVar[Promise] = _("Reflect")
     template: ClassVar[str] = "training/activities/reflect.html"
     most_characters: ClassVar[int] = 10_000
 
@@ -45,10 +67,7 @@ class Reflect:
             strip=False,
             label=self.title,
             max_length=self.most_characters,
-            error_messages={
-                "max_length": "This is longer than the %(limit_value)d characters we can keep "
-                "(%(show_value)d now). Nothing is lost: shorten it here, then save again."
-            },
+            error_messages=TOO_LONG,
         )
         return form
 
@@ -73,10 +92,7 @@ def long_text(label: str, most: int, strip: bool = False) -> forms.CharField:
         strip=strip,
         label=label,
         max_length=most,
-        error_messages={
-            "max_length": "One entry is longer than the %(limit_value)d characters we can keep there "
-            "(%(show_value)d now). Nothing is lost: shorten it, then save again."
-        },
+        error_messages=ENTRY_TOO_LONG,
     )
 
 
@@ -153,7 +169,7 @@ class Checklist:
     depth: str = "core"
 
     kind: ClassVar[str] = "checklist"
-    kind_label: ClassVar[str] = "Checklist"
+    kind_label: ClassVar[Promise] = _("Checklist")
     template: ClassVar[str] = "training/activities/checklist.html"
 
     def __post_init__(self) -> None:
@@ -182,10 +198,11 @@ class Checklist:
             choices=[(key, item.text) for key, item in self.lettered],
             required=False,
             label=self.title,
-            error_messages={"invalid_choice": "That is not one of the items. Please choose again."},
+            error_messages={"invalid_choice": _("That is not one of the items. Please choose again.")},
         )
+        label = gettext("My own item %(number)s")
         for number in self.own_numbers:
-            text, done = _short_text(f"My own item {number}", 300), forms.BooleanField(required=False)
+            text, done = _short_text(label % {"number": number}, 300), forms.BooleanField(required=False)
             form.add_group(number, {f"own_{number}": text, f"own_{number}_done": done})
         return form
 
@@ -282,7 +299,7 @@ class Table:
     depth: str = "core"
 
     kind: ClassVar[str] = "table"
-    kind_label: ClassVar[str] = "Draw your map"
+    kind_label: ClassVar[Promise] = _("Draw your map")
     template: ClassVar[str] = "training/activities/table.html"
     places: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
@@ -302,8 +319,11 @@ class Table:
 
     def form(self, data: Any = None, value: Value | None = None) -> forms.Form:
         form = GroupedForm(data, prefix=self.id, initial=value or {})
+        named = gettext("%(support)s: name %(number)s")
         for key, row in self.lettered:
-            labels = {f"{key}_{place}": f"{row.text}: name {place}" for place in self.places}
+            labels = {
+                f"{key}_{place}": named % {"support": row.text, "number": place} for place in self.places
+            }
             form.add_group(row, {name: _short_text(label, 80) for name, label in labels.items()})
         return form
 
@@ -332,7 +352,8 @@ class Table:
         if not self.is_answered(value):
             return ""
         rows = [(row.text.strip(), ", ".join(self.names(value, key))) for key, row in self.lettered]
-        return "\n".join(f"{support}: {names or 'nobody yet'}" for support, names in rows)
+        nobody = gettext("nobody yet")
+        return "\n".join(f"{support}: {names or nobody}" for support, names in rows)
 
 
 @dataclass(frozen=True)
@@ -352,7 +373,7 @@ class IfThen:
     depth: str = "core"
 
     kind: ClassVar[str] = "if_then"
-    kind_label: ClassVar[str] = "If this happens, then I will …"
+    kind_label: ClassVar[Promise] = _("If this happens, then I will …")
     template: ClassVar[str] = "training/activities/if_then.html"
     most_characters: ClassVar[int] = 2000
 
@@ -372,8 +393,9 @@ class IfThen:
     def form(self, data: Any = None, value: Value | None = None) -> forms.Form:
         """Half a commitment is no fault here: it saves itself while one is still writing the other half."""
         form = GroupedForm(data, prefix=self.id, initial=value or {})
+        situation, action = gettext("If …"), gettext("… then I will …")
         for number in self.numbers:
-            labels = {f"situation_{number}": "If …", f"action_{number}": "… then I will …"}
+            labels = {f"situation_{number}": situation, f"action_{number}": action}
             fields = {name: _short_text(label, self.most_characters) for name, label in labels.items()}
             form.add_group(number, fields)
         return form
@@ -397,5 +419,6 @@ class IfThen:
                 value.get(f"{name}_{number}", "").strip() or "…" for name in ("situation", "action")
             )
             if (situation, action) != ("…", "…"):
-                lines.append(f"If {situation}, then I will {action}")
+                words = {"situation": situation, "action": action}
+                lines.append(gettext("If %(situation)s, then I will %(action)s") % words)
         return "\n".join(lines)

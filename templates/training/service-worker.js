@@ -1,12 +1,12 @@
-// Pages once opened stay readable without a connection, where their reader has switched that on (offline.js).
+{% load i18n %}{% get_current_language as LANGUAGE_CODE %}{# Drawn by training.offline.service_worker, so that its words can be translated. #}// Pages once opened stay readable without a connection, where their reader has switched that on (offline.js).
 // The network comes first, always. Only what the server marks as readable offline is kept, and the files such pages use.
 "use strict";
 
 const PAGES = "pages";
 const FILES = "files";
-const NOTICE = `<div class="messages" role="status"><p class="notice offline-copy"><strong>Offline copy.</strong>
+const NOTICE = `<div class="messages" role="status"><p class="notice offline-copy">{% blocktranslate trimmed %}<strong>Offline copy.</strong>
   You are reading what this device kept when you last opened the page. What you type is kept here and sent when you are
-  back.</p></div>`;
+  back.{% endblocktranslate %}</p></div>`;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -52,9 +52,9 @@ async function notKept() {
   const links = (await pages.keys()).map(({ url }) => new URL(url).pathname)
     .map((path) => `<li><a href="${path}">${path.split("/").filter(Boolean).join(", ").replaceAll("-", " ")}</a></li>`);
   return new Response(
-    `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>No connection</title>
-    <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main><h1>No connection</h1>
-    <p>This page was not opened on this device before. These can be read:</p><ul>${links.join("")}</ul></main></body></html>`,
+    `<!DOCTYPE html><html lang="{{ LANGUAGE_CODE }}"><head><meta charset="utf-8"><title>{% translate "No connection" %}</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main><h1>{% translate "No connection" %}</h1>
+    <p>{% translate "This page was not opened on this device before. These can be read:" %}</p><ul>${links.join("")}</ul></main></body></html>`,
     { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } },
   );
 }
