@@ -14,7 +14,15 @@ WORDS = (
     "I would ask what changed since last month, and then be quiet.",
     "We never wrote it down. That was mine to suggest.",
 )
-SHORT = ("the first Monday of the month comes", "A. R.", "ask what is in the way", "our next meeting begins")
+OWN = ("Ask what is in the way", "Write down who decides what", "Say when my comments will come")
+INITIALS = ("A. R.", "M. L.", "J. O.", "T. K.", "S. B.")
+MOMENTS = (
+    "the first Monday of the month comes",
+    "a draft has waited for a week",
+    "our meeting is about to end",
+)
+ACTS = ("ask what is in the way, and wait", "send one line on when I will read it", "ask what we agreed on")
+LONGEST_NAME, LONGEST_ITEM = 100, 300
 
 
 def made_up(activity: Activity, chance: random.Random) -> Value:
@@ -22,7 +30,7 @@ def made_up(activity: Activity, chance: random.Random) -> Value:
     if isinstance(activity, Dialogue):
         return _talked(activity, chance)
     posted = {
-        f"{activity.id}-{name}": _typed(field, chance) for name, field in activity.form().fields.items()
+        f"{activity.id}-{name}": _typed(name, field, chance) for name, field in activity.form().fields.items()
     }
     posted[f"{activity.id}-move"] = "compare"  # in a ranking: look at the other order
     form = activity.form(posted)
@@ -30,15 +38,26 @@ def made_up(activity: Activity, chance: random.Random) -> Value:
     return dict(form.cleaned_data)
 
 
-def _typed(field: forms.Field, chance: random.Random) -> str | list[str]:
+def _typed(name: str, field: forms.Field, chance: random.Random) -> str | list[str]:
     if isinstance(field, forms.ChoiceField):
         keys = [str(key) for key, _ in field.widget.choices if key]
         is_several = isinstance(field, forms.MultipleChoiceField)
         return chance.sample(keys, k=max(1, len(keys) // 2)) if is_several else chance.choice(keys)
     if isinstance(field, forms.BooleanField):
         return "on"
-    is_long = isinstance(field, forms.CharField) and (field.max_length or 0) > 300
-    return chance.choice(WORDS if is_long else SHORT)
+    return chance.choice(_texts(name, field))
+
+
+def _texts(name: str, field: forms.Field) -> tuple[str, ...]:
+    """What somebody might type into such a field: a name, an item, half of a commitment, or a thought."""
+    if name.startswith("situation_"):
+        return MOMENTS
+    if name.startswith("action_"):
+        return ACTS
+    longest = getattr(field, "max_length", None) or 0
+    if longest <= LONGEST_NAME:
+        return INITIALS
+    return OWN if longest <= LONGEST_ITEM else WORDS
 
 
 def _talked(dialogue: Dialogue, chance: random.Random) -> Value:
