@@ -14,9 +14,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from training.content import Course, Page, Place
+from training.holes import Frame, Holes
 from training.models import PageNote
 from training.progress import CourseState
 from training.work import Work
@@ -85,9 +87,12 @@ def _note(course: Course, page: Page, note: PageNote) -> SafeString:
 def activity(work: Work, place: Place, request: HttpRequest) -> SafeString:
     """An activity's card."""
     course, _, page = place
-    kind, is_touched = work.activity.kind, bool(work.value)
-    is_ones_own = work.bound or work.other_value or (is_touched and kind != "choice")
-    if kind in NEVER_COMMON or is_ones_own:
+    kind, is_undisputed = work.activity.kind, not work.bound and not work.other_value
+    if kind == "reflect" and is_undisputed and work.is_answered:
+        words = {"text": escape(work.value["text"]), "stamp": work.stamp}
+        return mark_safe(_reflection(course, page, work.activity.id).fill(words))
+    is_common = is_undisputed and (not work.value or kind == "choice")
+    if kind in NEVER_COMMON or not is_common:
         return card(work, place, request)
     return _common_card(course, page, work.activity.id, str(work.value.get("choice", "")), work.stamp)
 
@@ -98,6 +103,14 @@ def _common_card(course: Course, page: Page, activity_id: str, chosen: str, stam
     found = next(activity for activity in page.activities if activity.id == activity_id)
     work = Work(found, None, {"choice": chosen} if chosen else {}, stamp)
     return card(work, (course, course.section_of(page), page))
+
+
+@drawn_once(1024)
+def _reflection(course: Course, page: Page, activity_id: str) -> Frame:
+    """The card of an answered reflection, the commonest of all, around the words."""
+    found = next(activity for activity in page.activities if activity.id == activity_id)
+    work = Work(found, None, {"text": Holes().text}, Holes().stamp)
+    return Frame.of(card(work, (course, course.section_of(page), page)))
 
 
 def card(work: Work, place: Place, request: HttpRequest | None = None) -> SafeString:

@@ -5,26 +5,13 @@ Drawing all of it each time takes Django's templates longer than the database ta
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
 
 from opm.context_processors import site
 from registration.models import User
 from training.content import Course, Page
 from training.fragments import drawn_once, page_url, with_addresses
-
-MARK = re.compile("\x02([a-z0-9-]+)\x03")  # no content file, and no template, can hold these characters
-
-
-class Holes:
-    """Stands for a context's own part: `holes.note` is the mark that the reader's note takes the place of."""
-
-    def __getattr__(self, name: str) -> SafeString:
-        return mark_safe(f"\x02{name.replace('_', '-')}\x03")
+from training.holes import Frame, Holes
 
 
 class Anybody:
@@ -39,21 +26,6 @@ class Anybody:
 
     def __getattr__(self, name: str) -> str:
         raise LookupError(f"user.{name} is not the same for everybody: make it a hole")
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Stretches of HTML and names of holes in turn."""
-
-    pieces: tuple[str, ...]
-
-    @classmethod
-    def of(cls, html: str) -> Frame:
-        return cls(tuple(MARK.split(html)))
-
-    def fill(self, own: Mapping[str, str]) -> str:
-        """Raises KeyError for a hole that nothing was given for."""
-        return "".join(own[piece] if place % 2 else piece for place, piece in enumerate(self.pieces))
 
 
 @drawn_once(2048)

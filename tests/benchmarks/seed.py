@@ -4,6 +4,7 @@ Run by scripts/bench.py: python -m tests.benchmarks.seed NUMBER_OF_LEARNERS
 """
 
 import json
+import random
 import sys
 
 import django
@@ -17,10 +18,15 @@ from django.utils import timezone  # noqa: E402
 
 from registration.models import User  # noqa: E402
 from training import content  # noqa: E402
+from training.made_up import made_up  # noqa: E402
 from training.models import Answer, PageVisit  # noqa: E402
 
 SIGNED_IN = 16
 COURSE = content.load_all()["graduate"]
+# The page that is asked for and written on: the first with a reflection, and whatever else stands there
+PAGE, REFLECT = next(
+    (page, activity) for page in COURSE.pages for activity in page.activities if activity.kind == "reflect"
+)
 
 
 def people(number: int) -> list[User]:
@@ -32,7 +38,8 @@ def people(number: int) -> list[User]:
 
 
 def progress(users: list[User]) -> None:
-    """Everybody has opened every page and answered everything on the first three."""
+    """Everybody has opened every page and answered everything on the page that is asked for."""
+    chance = random.Random(1)  # the same answers in every run
     for user in users:
         PageVisit.objects.bulk_create(
             [PageVisit(user=user, edition=page.owner, page_id=page.id) for page in COURSE.pages]
@@ -40,11 +47,10 @@ def progress(users: list[User]) -> None:
         Answer.objects.bulk_create(
             [
                 Answer(
-                    user=user, edition=page.owner, page_id=page.id, activity_id=activity.id,
-                    value={"text": "What I wrote " * 20, "choice": "a"}, answered_at=timezone.now(),
+                    user=user, edition=PAGE.owner, page_id=PAGE.id, activity_id=activity.id,
+                    value=made_up(activity, chance), answered_at=timezone.now(),
                 )
-                for page in COURSE.pages[:3]
-                for activity in page.activities
+                for activity in PAGE.activities
             ]
         )  # fmt: skip
 
@@ -61,16 +67,16 @@ def session(user: User) -> str:
 def main() -> None:
     users = people(int(sys.argv[1]))
     progress(users[:SIGNED_IN])
-    page = next(page for page in COURSE.pages[:3] if any(item.kind == "reflect" for item in page.activities))
-    activity = next(item for item in page.activities if item.kind == "reflect")
+    address = f"/graduate/{PAGE.section_id}/{PAGE.id}/"
     found = {
         "sessions": [session(user) for user in users[:SIGNED_IN]],
         "csrf": _get_new_csrf_string(),
-        "page": f"/graduate/{page.section_id}/{page.id}/",
-        "answer": f"/graduate/{page.section_id}/{page.id}/{activity.id}/",
-        "field": f"{activity.id}-text",
+        "page": address,
+        "answer": f"{address}{REFLECT.id}/",
+        "field": f"{REFLECT.id}-text",
     }
     sys.stdout.write(json.dumps(found))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from registration.models import User
-from training import content, frames
+from training import content, fragments, frames
+from training.holes import Frame, Holes
 from training.models import Answer, PageNote, PageVisit
+from training.work import Work
 
 COURSE = content.load_all()["graduate"]
 PAGE = next(page for page in COURSE.pages if any(item.kind == "reflect" for item in page.activities))
@@ -59,7 +61,16 @@ def test_a_frame_may_not_ask_who_reads():
 
 
 def test_a_hole_that_is_not_filled_is_noticed():
-    frame = frames.Frame.of(f"<p>{frames.Holes().note}</p>")
+    frame = Frame.of(f"<p>{Holes().note}</p>")
     assert frame.fill({"note": "A note"}) == "<p>A note</p>"
     with pytest.raises(KeyError):
         frame.fill({})
+
+
+@pytest.mark.parametrize("text", ["Plain words", '<b> & "quotes"\n\nand lines', "{{ braces }} %s"])
+def test_an_answered_reflection_looks_as_if_it_were_drawn_anew(settings, text):
+    settings.DEBUG = False
+    place = (COURSE, COURSE.section_of(PAGE), PAGE)
+    for stamp in ("1.abc", "2.def"):
+        work = Work(REFLECT, None, {"text": text}, stamp)
+        assert fragments.activity(work, place, None) == fragments.card(work, place)

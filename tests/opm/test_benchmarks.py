@@ -1,0 +1,22 @@
+"""The benchmarks go on working when the course changes: what they ask for is there, and an answer is kept."""
+
+import json
+
+import pytest
+
+from tests.benchmarks import seed
+from training.models import Answer
+
+
+@pytest.mark.django_db
+def test_the_seeded_people_can_read_the_page_and_answer(client, settings, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["seed", "3"])
+    seed.main()
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["sessions"]) == 3
+    client.cookies[settings.SESSION_COOKIE_NAME] = found["sessions"][0]
+    assert client.get(found["page"]).status_code == 200
+    posted = client.post(found["answer"], {found["field"]: "What I wrote"}, headers={"hx-request": "true"})
+    assert posted.status_code == 200
+    kept = Answer.objects.get(user__email="learner0@example.org", activity_id=seed.REFLECT.id)
+    assert kept.value == {"text": "What I wrote"}
