@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -31,3 +32,14 @@ class Frame:
     def fill(self, own: Mapping[str, str]) -> str:
         """Raises KeyError for a hole that nothing was given for."""
         return "".join(own[piece] if place % 2 else piece for place, piece in enumerate(self.pieces))
+
+    @cached_property
+    def encoded(self) -> tuple[bytes, ...]:
+        return tuple(piece.encode() for piece in self.pieces)
+
+    def fill_encoded(self, own: Mapping[str, str]) -> bytes:
+        """As `fill`, in UTF-8: to join and encode a page of 90 kB at every request takes 0.1 ms, as long as a query."""
+        return b"".join(
+            own[self.pieces[place]].encode() if place % 2 else piece
+            for place, piece in enumerate(self.encoded)
+        )

@@ -200,7 +200,8 @@ def show_page(
         "note": fragments.note(standing.note, course, page),
     }
     cards = {f"activity-{id_}": fragments.activity(work, place, request) for id_, work in works.items()}
-    return HttpResponse(frames.page(course, page, request.user.theme).fill(own | cards), status=status)
+    html = frames.page(course, page, request.user.theme).fill_encoded(own | cards)
+    return HttpResponse(html, status=status)
 
 
 def drawn_if(template: str, **context: Sized) -> str:

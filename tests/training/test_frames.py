@@ -62,9 +62,11 @@ def test_a_frame_may_not_ask_who_reads():
 
 def test_a_hole_that_is_not_filled_is_noticed():
     frame = Frame.of(f"<p>{Holes().note}</p>")
-    assert frame.fill({"note": "A note"}) == "<p>A note</p>"
-    with pytest.raises(KeyError):
-        frame.fill({})
+    assert frame.fill({"note": "A “note”"}) == "<p>A “note”</p>"
+    assert frame.fill_encoded({"note": "A “note”"}).decode() == "<p>A “note”</p>"
+    for fill in (frame.fill, frame.fill_encoded):
+        with pytest.raises(KeyError):
+            fill({})
 
 
 @pytest.mark.parametrize("text", ["Plain words", '<b> & "quotes"\n\nand lines', "{{ braces }} %s"])
