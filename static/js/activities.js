@@ -115,7 +115,7 @@ function finish(activity, at, { status, isKept, text = "" }) {
     if (!entry || entry.at === at) {
       if (entry) unsent.forget(entry);
       // Where this kind shows it, what came back has said so itself
-      if (!activity.querySelector(".status")?.textContent.includes("✓")) say(activity, "✓ Saved");
+      if (!activity.querySelector(".status")?.textContent.includes("✓")) say(activity, words.saved);
       return;
     }
     // Typed on while it was under way: the newer words still wait, now written over what has just arrived
@@ -139,10 +139,11 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const stamp = xhr.getResponseHeader("X-Kept");
   if (stamp !== null) {
     if (versionOf(activity)) versionOf(activity).value = stamp;
-    // Another device's text comes beside the field, whatever part this kind swaps in
-    const name = `${activity.id}-conflict`;
-    const drawn = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById(name);
-    if (drawn) document.getElementById(name)?.replaceChildren(...drawn.childNodes);
+    // Another device's text comes beside the field, whatever part this kind swaps in. Drawn the same, it stays: leaving
+    // the field for one of its buttons saves once more, and the button must not go from under the finger
+    const conflict = document.getElementById(`${activity.id}-conflict`);
+    const drawn = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById(conflict?.id);
+    if (drawn && !drawn.isEqualNode(conflict)) conflict.replaceChildren(...drawn.childNodes);
   }
   finish(activity, xhr.keptAt, { status: xhr.status, isKept: stamp !== null, text: xhr.responseText });
 });
