@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -15,8 +18,8 @@ from playwright.sync_api import sync_playwright
 
 from opm.environment import ROOT
 from scripts.machine import free_port, is_answering
+from tests.e2e.people import PASSWORD
 
-PASSWORD = "a long enough password"
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -44,17 +47,46 @@ class Site:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def person(self, email, role="learner"):
-        """Somebody who is registered, verified, and signs in by password."""
-        self.manage(
-            "shell",
-            "--no-imports",
-            "-c",
-            "from allauth.account.models import EmailAddress as A; from registration.models import User as U;"
-            f"u = U.objects.create_user({email!r}, {PASSWORD!r}, name='Test Person'); u.grant({role!r});"
-            f"A.objects.create(user=u, email={email!r}, verified=True, primary=True)",
-        )
-        return email
+    @cached_property
+    def people(self):
+        """A process that registers people and signs them in; it ends with the tests."""
+        environment = {"DJANGO_SETTINGS_MODULE": "opm.settings", **self.environment}
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.people"],
+            cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )  # fmt: skip
+
+    def close(self):
+        if "people" in vars(self):
+            self.people.stdin.close()
+            self.people.stdout.close()
+            assert self.people.wait(20) == 0
+
+    def ask(self, line):
+        self.people.stdin.write(line + "\n")
+        answer = self.people.stdout.readline().strip()
+        assert answer, f"{line} failed; the lines above say why"
+        return answer
+
+    def person(self, email="", role="learner"):
+        """The address of somebody new, who is registered and verified, and has PASSWORD."""
+        return self.ask(f"person {email or f'{uuid.uuid4().hex[:12]}@example.org'} {role}")
+
+    def sign_in(self, page, email):
+        """Sign them in in this page's browser, which then shows their own page. Through the form: enter()."""
+        cookie = {"name": "sessionid", "value": self.ask(f"session {email}"), "url": self.training}
+        page.context.add_cookies([cookie])
+        page.goto(f"{self.training}/me/")
+        return page
+
+    def enter(self, page, email):
+        """Sign in by password, as people do."""
+        page.goto(f"{self.training}/accounts/login/")
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url("**/me/")
+        return page
 
     def get(self, path):
         with urllib.request.urlopen(self.training + path, timeout=20) as answer:
@@ -70,31 +102,31 @@ class Site:
         return CODE.search(self.get(self.newest_mail(subject)).decode()).group()
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    var_dir = tmp_path_factory.mktemp("var")
+@contextmanager
+def running(var_dir, **options):
+    """Both sites as `make run` starts them, until the block ends."""
     training, survey = free_port(), free_port()
-    environment = {
-        **{
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("SECRET_KEY", "TICKET_SIGNING_KEY", "DEBUG")
-        },
-        "VAR_DIR": str(var_dir),
-        "PORT": str(training),
-        "SURVEY_PORT": str(survey),
-        "DEMO": "0",
-    }
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    kept = ("SECRET_KEY", "TICKET_SIGNING_KEY", "DEBUG", "DJANGO_SETTINGS_MODULE")
+    environment = {name: value for name, value in os.environ.items() if name not in kept}
+    environment |= {"VAR_DIR": str(var_dir), "PORT": str(training), "SURVEY_PORT": str(survey), "DEMO": "0"}
+    environment |= options
     run = subprocess.Popen([sys.executable, "-m", "scripts.run"], cwd=ROOT, env=environment)
     deadline = time.monotonic() + 90
     while not (is_answering(training) and is_answering(survey)):
         assert run.poll() is None, "make run stopped by itself"
         assert time.monotonic() < deadline, "make run does not answer"
         time.sleep(0.1)
-    yield Site(f"http://localhost:{training}", f"http://127.0.0.1:{survey}", var_dir, environment)
+    site = Site(f"http://localhost:{training}", f"http://127.0.0.1:{survey}", var_dir, environment)
+    yield site
+    site.close()
     run.send_signal(signal.SIGTERM)
     assert run.wait(20) == 0
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("var")) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
@@ -126,12 +158,4 @@ def open_page(chromium):
 
 @pytest.fixture
 def sign_in(site):
-    def sign_in(page, email):
-        page.goto(f"{site.training}/accounts/login/")
-        page.fill("input[name=login]", email)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url("**/me/")
-        return page
-
-    return sign_in
+    return site.sign_in

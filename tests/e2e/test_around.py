@@ -6,7 +6,6 @@ import pypdf
 import pytest
 
 from tests.e2e.axe import violations
-from tests.e2e.conftest import PASSWORD
 from training import content
 
 pytestmark = pytest.mark.browser
@@ -26,26 +25,10 @@ AROUND = (
 )
 
 
-@pytest.fixture(scope="module")
-def newcomers(site):
-    """Addresses of people who have done nothing yet, made at one go: a command takes seconds."""
-    emails = [f"around-{number}@example.org" for number in range(40)]
-    site.manage(
-        "shell",
-        "--no-imports",
-        "-c",
-        "from allauth.account.models import EmailAddress as A; from registration.models import User as U\n"
-        f"for email in {emails!r}:\n"
-        f"    u = U.objects.create_user(email, {PASSWORD!r}, name='Test Person')\n"
-        "    A.objects.create(user=u, email=email, verified=True, primary=True)",
-    )
-    return iter(emails)
-
-
 @pytest.fixture
-def learner(newcomers):
+def learner(site):
     """Somebody new in each test, so that none sees what another left."""
-    return next(newcomers)
+    return site.person()
 
 
 def wait_saved(page, selector):
@@ -248,7 +231,7 @@ def test_choosing_a_section_works_for_page_and_pdf_without_javascript(site, open
     page.locator("#choose-section").select_option("strategies")
     page.locator("#choose-open").check()
     page.get_by_role("button", name="Show", exact=True).click()
-    assert page.url == f"{site.training}/graduate/workbook/?section=strategies&open=1"
+    page.wait_for_url("**/graduate/workbook/?section=strategies&open=1")
     section = COURSE.section("strategies")
     headings = [" ".join(heading.inner_text().split()) for heading in page.locator(".part h2").all()]
     assert headings == [f"Section {section.number} {section.title}"]

@@ -184,12 +184,13 @@ def test_from_registering_to_the_tables(site, open_page, sign_in):
     evaluator = sign_in(open_page(), site.person("evaluator@example.org", "evaluator"))
     evaluator.goto(f"{site.training}/results/table2/")
     expected = "Defining the value of mentoring for research career development"
+    rows = evaluator.locator("tr", has_text=expected)
     for _ in range(40):  # the timer of make run loads what was released, in a process of its own
-        if evaluator.get_by_text(expected).first.is_visible():
+        row = rows.first.inner_text() if rows.count() else ""
+        if "2.40" in row:
             break
         evaluator.wait_for_timeout(250)
         evaluator.reload()
-    row = evaluator.locator("tr", has_text=expected).first.inner_text()
     # before: 3 and 1,2,3,4,1,2,3,4,1; after: 5 and 4,5,6,4,5,6,4,5,6
     assert re.findall(r"\b10\b|\d\.\d\d", row)[:5] == ["10", "2.40", "1.17", "5.00", "0.82"]
     evaluator.goto(f"{site.training}/results/")

@@ -1,17 +1,9 @@
 """Polls, self-assessments, sorting, ordering and placing: by mouse, by keyboard alone, and without JavaScript."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import pytest
 
-from opm.environment import ROOT
-from scripts.machine import free_port, is_answering
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import running
 from tests.training.conftest import PAGE, Folder
 
 pytestmark = pytest.mark.browser
@@ -149,37 +141,17 @@ def site(tmp_path_factory):
     """As the site of conftest.py, with a small course of its own that has the five kinds on its first page."""
     folder = Folder(tmp_path_factory.mktemp("content"))
     folder.write(folder.first, PAGE.split("```choice")[0] + KINDS)
-    var_dir = tmp_path_factory.mktemp("var")
-    training, survey = free_port(), free_port()
-    kept = ("SECRET_KEY", "TICKET_SIGNING_KEY", "DEBUG", "DJANGO_SETTINGS_MODULE")
-    environment = {
-        **{name: value for name, value in os.environ.items() if name not in kept},
-        "VAR_DIR": str(var_dir),
-        "CONTENT_DIR": str(folder.root),
-        "PORT": str(training),
-        "SURVEY_PORT": str(survey),
-        "DEMO": "0",
-    }
-    run = subprocess.Popen([sys.executable, "-m", "scripts.run"], cwd=ROOT, env=environment)
-    deadline = time.monotonic() + 90
-    while not (is_answering(training) and is_answering(survey)):
-        assert run.poll() is None, "make run stopped by itself"
-        assert time.monotonic() < deadline, "make run does not answer"
-        time.sleep(0.1)
-    site = Site(f"http://localhost:{training}", f"http://127.0.0.1:{survey}", var_dir, environment)
-    assert site.manage("shell", "--no-imports", "-c", TWELVE_VOTES) == "1\n"
-    yield site
-    run.send_signal(signal.SIGTERM)
-    assert run.wait(20) == 0
+    with running(tmp_path_factory.mktemp("var"), CONTENT_DIR=str(folder.root)) as site:
+        assert site.manage("shell", "--no-imports", "-c", TWELVE_VOTES) == "1\n"
+        yield site
 
 
 @pytest.fixture
-def arrive(site, open_page, sign_in, request):
+def arrive(site, open_page, sign_in):
     """arrive(width, **options) -> a page with the five kinds, opened by somebody who has answered none of them."""
 
     def arrive(width=1280, **options):
-        person = site.person(f"{request.node.name.translate(str.maketrans('[]-', '___'))}@example.org")
-        page = sign_in(open_page(width, **options), person)
+        page = sign_in(open_page(width, **options), site.person())
         page.goto(f"{site.training}/graduate/what-is-mentoring/page-1/")
         return page
 

@@ -35,19 +35,19 @@ def site(site, tmp_path_factory):
         assert process.poll() is None, "the site stopped by itself"
         assert time.monotonic() < deadline, "the site does not answer"
         time.sleep(0.05)
-    yield replace(site, training=f"http://localhost:{port}", environment=environment)
+    site = replace(site, training=f"http://localhost:{port}", environment=environment)
+    yield site
+    site.close()
     process.terminate()
     process.wait(20)
 
 
 @pytest.fixture
-def arrive(site, open_page, sign_in, request):
+def arrive(site, open_page, sign_in):
     """arrive(path, width, **options) -> that page, opened by somebody who has done nothing yet."""
 
     def arrive(path, width=1280, **options):
-        name = request.node.name.lower().translate(str.maketrans("[]-", "___"))
-        person = site.person(f"{name}@example.org")
-        page = sign_in(open_page(width, **options), person)
+        page = sign_in(open_page(width, **options), site.person())
         page.goto(site.training + path)
         return page
 
@@ -109,10 +109,12 @@ def test_a_conversation_goes_on_back_and_on_another_way_to_its_endings(arrive, s
     page.go_back()
     page.wait_for_url(f"**{TALK}the-reason/**")
     page.get_by_text("What do you say?").wait_for()
+    page.wait_for_load_state()
     assert bubbles(page) == AT_REASON
     page.go_back()
     page.wait_for_url(f"**{TALK}opening/?turn=0**")
     page.get_by_role("button", name="“What is in the way?”").wait_for()
+    page.wait_for_load_state()  # going on through the history is heard once the scripts are there
     assert bubbles(page) == OPENING
     page.go_forward()
     page.wait_for_url(f"**{TALK}the-reason/**")
@@ -171,7 +173,7 @@ def test_without_javascript_a_line_keeps_what_is_typed_beside_it(arrive):
 
 def test_a_line_that_does_not_arrive_says_so_and_can_be_chosen_again(site, chromium, sign_in):
     context = chromium.new_context()
-    page = sign_in(context.new_page(), site.person("tunnel@example.org"))
+    page = sign_in(context.new_page(), site.person())
     page.goto(f"{site.training}{TALK}opening/")
     context.set_offline(True)
     page.get_by_role("button", name="“What is in the way?”").click()

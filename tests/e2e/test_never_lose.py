@@ -1,6 +1,5 @@
 """Never lose a word: the network is cut, the server killed, the session ended, two devices write, somebody else signs in."""
 
-import os
 import re
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import pytest
 from opm.environment import ROOT
 from scripts.machine import free_port, is_answering
 from tests.e2e.axe import violations
-from tests.e2e.conftest import PASSWORD
+from tests.e2e.people import PASSWORD
 from training import content
 
 pytestmark = pytest.mark.browser
@@ -105,18 +104,9 @@ def server(site):
 
 
 @pytest.fixture
-def person(site, request):
+def person(site):
     """A new learner for each test: nobody's answers are in the way."""
-    return site.person(f"lose-{abs(hash(request.node.name))}-{os.getpid()}@example.org")
-
-
-def enter(page, url, email):
-    page.goto(f"{url}/accounts/login/")
-    page.fill("input[name=login]", email)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/me/")
-    return page
+    return site.person()
 
 
 def says(page, words, where=STATUS):
@@ -135,7 +125,7 @@ def all_sent(page):
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_the_network_is_cut_while_typing_and_comes_back(site, devices, person, width):
-    page = enter(devices(width), site.training, person)
+    page = site.sign_in(devices(width), person)
     page.goto(site.training + PATH)
     page.locator(FIELD).press_sequentially("Before the tunnel")
     says(page, "Saved")
@@ -149,14 +139,14 @@ def test_the_network_is_cut_while_typing_and_comes_back(site, devices, person, w
     page.locator(f"#{CHOICE.id} .why").wait_for()
     all_sent(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    other = enter(devices(width), site.training, person)
+    other = site.sign_in(devices(width), person)
     assert text_on(other, site.training) == "Before the tunnel, and in it"
     assert other.locator(f"#{CHOICE.id} input:checked").get_attribute("value") == CHOICE.lettered[1][0]
     assert other.locator(".conflict").count() == 0
 
 
 def test_a_closed_tab_loses_nothing_and_any_page_sends_what_waits(site, devices, person):
-    page = enter(devices(), site.training, person)
+    page = site.sign_in(devices(), person)
     page.goto(site.training + PATH)
     page.context.set_offline(True)
     page.locator(FIELD).press_sequentially("Typed, and the tab closed at once")
@@ -169,8 +159,8 @@ def test_a_closed_tab_loses_nothing_and_any_page_sends_what_waits(site, devices,
     assert text_on(page, site.training) == "Typed, and the tab closed at once"
 
 
-def test_after_a_reload_the_unsent_text_stands_in_the_field_and_is_sent(server, devices, person):
-    page = enter(devices(), server.url, person)
+def test_after_a_reload_the_unsent_text_stands_in_the_field_and_is_sent(site, server, devices, person):
+    page = site.sign_in(devices(), person)
     page.goto(server.url + PATH)
     page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     page.locator(FIELD).press_sequentially("Kept over a reload")
@@ -185,8 +175,8 @@ def test_after_a_reload_the_unsent_text_stands_in_the_field_and_is_sent(server, 
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_the_server_is_killed_while_typing_and_started_again(server, devices, person, width):
-    page = enter(devices(width), server.url, person)
+def test_the_server_is_killed_while_typing_and_started_again(site, server, devices, person, width):
+    page = site.sign_in(devices(width), person)
     page.goto(server.url + PATH)
     page.locator(FIELD).press_sequentially("While it lived")
     says(page, "Saved")
@@ -196,11 +186,11 @@ def test_the_server_is_killed_while_typing_and_started_again(server, devices, pe
     server.start()
     says(page, "✓ Saved")
     all_sent(page)
-    assert text_on(enter(devices(), server.url, person), server.url) == "While it lived and while it was dead"
+    assert text_on(site.sign_in(devices(), person), server.url) == "While it lived and while it was dead"
 
 
 def test_a_stranger_s_page_in_place_of_ours_never_looks_saved(site, devices, person):
-    page = enter(devices(), site.training, person)
+    page = site.sign_in(devices(), person)
     page.goto(site.training + PATH)
     portal = "<html><p id='portal'>Welcome to our hotel</p></html>"
     page.route(
@@ -216,8 +206,8 @@ def test_a_stranger_s_page_in_place_of_ours_never_looks_saved(site, devices, per
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_two_devices_write_and_both_texts_are_kept_and_shown(site, devices, person, width):
-    one = enter(devices(width), site.training, person)
-    two = enter(devices(width), site.training, person)
+    one = site.sign_in(devices(width), person)
+    two = site.sign_in(devices(width), person)
     for page in (one, two):
         page.goto(site.training + PATH)
     one.locator(FIELD).press_sequentially("From the laptop")
@@ -243,7 +233,7 @@ def test_two_devices_write_and_both_texts_are_kept_and_shown(site, devices, pers
 
 
 def test_signed_out_meanwhile_one_signs_in_and_carries_on(site, devices, person):
-    page = enter(devices(375), site.training, person)
+    page = site.sign_in(devices(375), person)
     page.goto(site.training + PATH)
     page.context.clear_cookies(name="sessionid")
     page.locator(FIELD).press_sequentially("Typed while signed out")
@@ -259,7 +249,7 @@ def test_signed_out_meanwhile_one_signs_in_and_carries_on(site, devices, person)
 
 
 def test_signed_out_without_javascript_the_words_are_handed_back(site, devices, person):
-    page = enter(devices(java_script_enabled=False), site.training, person)
+    page = site.sign_in(devices(java_script_enabled=False), person)
     page.goto(site.training + PATH)
     page.context.clear_cookies(name="sessionid")
     page.locator(FIELD).fill("Typed without a script")
@@ -267,7 +257,7 @@ def test_signed_out_without_javascript_the_words_are_handed_back(site, devices, 
     page.get_by_role("heading", name="Not saved yet, and not lost").wait_for()
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Sign in in a new tab").click()
-    enter(opened.value, site.training, person)
+    site.enter(opened.value, person)
     page.get_by_role("button", name="Send again").click()
     page.get_by_text("You have signed in since").wait_for()
     page.get_by_role("button", name="Send again").click()
@@ -277,7 +267,7 @@ def test_signed_out_without_javascript_the_words_are_handed_back(site, devices, 
 
 def test_somebody_else_in_the_same_browser_gets_nothing(site, devices, person):
     other = site.person(f"other-{person}")
-    page = enter(devices(), site.training, person)
+    page = site.sign_in(devices(), person)
     page.goto(site.training + PATH)
     page.context.set_offline(True)
     page.locator(FIELD).press_sequentially("Nobody else's business")
@@ -286,7 +276,7 @@ def test_somebody_else_in_the_same_browser_gets_nothing(site, devices, person):
     page.context.clear_cookies(name="sessionid")
     second = page.context.new_page()
     page.context.set_offline(False)
-    enter(second, site.training, other)
+    site.enter(second, other)
     says(page, "Somebody else has signed in")
     assert text_on(second, site.training) == ""
     assert "Nobody else's business" not in second.content()
@@ -295,7 +285,7 @@ def test_somebody_else_in_the_same_browser_gets_nothing(site, devices, person):
     assert text_on(second, site.training) == ""
     # The words still wait for the one who wrote them
     second.context.clear_cookies(name="sessionid")
-    enter(second, site.training, person)
+    site.enter(second, person)
     second.goto(site.training + PATH)
     says(second, "✓ Saved")
     assert second.locator(FIELD).input_value() == "Nobody else's business"
@@ -308,8 +298,8 @@ def switch_on(page, url):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_an_opened_section_can_be_read_offline_and_written_on(server, devices, person, width):
-    page = enter(devices(width), server.url, person)
+def test_an_opened_section_can_be_read_offline_and_written_on(site, server, devices, person, width):
+    page = site.sign_in(devices(width), person)
     page.goto(server.url + PATH)
     assert page.evaluate(KEPT_IN_THE_BROWSER) == NOTHING
     switch_on(page, server.url)
@@ -341,7 +331,7 @@ def test_an_opened_section_can_be_read_offline_and_written_on(server, devices, p
 
 
 def test_switched_off_nothing_is_left(site, devices, person):
-    page = enter(devices(), site.training, person)
+    page = site.sign_in(devices(), person)
     switch_on(page, site.training)
     page.goto(site.training + PATH)
     page.goto(f"{site.training}/graduate/")
@@ -351,7 +341,7 @@ def test_switched_off_nothing_is_left(site, devices, person):
 
 
 def test_after_signing_out_nothing_is_left(site, devices, person):
-    page = enter(devices(), site.training, person)
+    page = site.sign_in(devices(), person)
     switch_on(page, site.training)
     page.goto(site.training + PATH)
     page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
@@ -366,7 +356,7 @@ def test_after_signing_out_nothing_is_left(site, devices, person):
 
 
 def test_a_shared_computer_keeps_nothing_but_the_open_page(site, devices, person):
-    page = enter(devices(), site.training, person)
+    page = site.sign_in(devices(), person)
     page.goto(f"{site.training}/graduate/")
     page.get_by_label("Others use this computer too").check()
     says(page, "This browser keeps nothing", "#this-device-status")
@@ -381,11 +371,11 @@ def test_a_shared_computer_keeps_nothing_but_the_open_page(site, devices, person
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_one_goes_on_at_the_paragraph_on_another_device(site, devices, person, width):
-    page = enter(devices(width), site.training, person)
+    page = site.sign_in(devices(width), person)
     page.goto(site.training + PATH)
     page.locator(f"#{REFLECT.id}").evaluate("place => place.scrollIntoView()")
     page.goto(f"{site.training}/me/")
-    other = enter(devices(width), site.training, person)
+    other = site.sign_in(devices(width), person)
     link = other.get_by_role("link", name="Continue where I was")
     there = re.compile(rf"{PATH}#[a-z0-9-]+$")
     for _ in range(40):  # the first device tells it while it leaves the page, and waits for no answer
@@ -401,7 +391,7 @@ def test_one_goes_on_at_the_paragraph_on_another_device(site, devices, person, w
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_none_of_it_has_an_accessibility_fault_that_a_machine_can_find(site, devices, person, width, scheme):
-    one, two = (enter(devices(width, color_scheme=scheme), site.training, person) for _ in range(2))
+    one, two = (site.sign_in(devices(width, color_scheme=scheme), person) for _ in range(2))
     faults = {}
 
     def look(name):
