@@ -22,17 +22,31 @@ logger = logging.getLogger(__name__)
 
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):
+    def current(self) -> InstitutionQuerySet:
+        """Those that have not become another one."""
+        return self.filter(merged_into=None)
+
     def named(self, name: str) -> Institution | None:
         """The institution of this name, whatever the case and the spaces; None where there is none."""
-        return self.filter(name__iexact=" ".join(name.split())).first()
+        return self.current().filter(name__iexact=" ".join(name.split())).first()
 
 
 class Institution(models.Model):
-    """A university, hospital or company that people register from."""
+    """A university, hospital or company that people register from.
 
-    name = models.CharField(max_length=200, unique=True)
+    Names and identifiers follow the Research Organization Registry (ROR schema 2, https://ror.org). One that was merged
+    into another stays as a row that points there, so that loading the registry again does not bring it back.
+    """
+
+    name = models.CharField(max_length=300)
+    ror_id = models.CharField(_("ROR identifier"), max_length=9, unique=True, null=True, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country_code = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166-1 alpha-2"))
     is_home = models.BooleanField(_("home institution"), default=False)
     is_ctsa = models.BooleanField(_("CTSA hub, now or earlier"), default=False)
+    ctsa_from = models.DateField(_("CTSA hub since"), null=True, blank=True)
+    ctsa_until = models.DateField(_("CTSA hub until"), null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="merged")
 
     objects = InstitutionQuerySet.as_manager()
 
@@ -90,6 +104,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         Institution, models.SET_NULL, null=True, blank=True, related_name="people"
     )
     institution_name = models.CharField(_("institution as typed"), max_length=200, blank=True)
+    at_ctsa = models.BooleanField(
+        _("at a CTSA hub"),
+        null=True,
+        blank=True,
+        help_text=_("As an imported list says of this person; wins over the institution"),
+    )
     reason_required = models.BooleanField(REASONS["reason_required"], default=False)
     reason_own_development = models.BooleanField(REASONS["reason_own_development"], default=False)
     reason_reviewing = models.BooleanField(REASONS["reason_reviewing"], default=False)
@@ -97,6 +117,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     reason_other_text = models.CharField(max_length=300, blank=True)
     theme = models.CharField(_("colors"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     registered_on = models.DateField(default=timezone.localdate, editable=False)
+    imported_on = models.DateField(
+        _("taken over from an older list on"), null=True, blank=True, editable=False
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(_("may use the admin pages"), default=False)
     is_demo = models.BooleanField(_("made up by seed_demo"), default=False, editable=False)
@@ -169,6 +192,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 "job_category": user.get_job_category_display(),
                 "institution": user.institution.name if user.institution else user.institution_name,
                 "institution_as_typed": user.institution_name,
+                "at_a_ctsa_hub": user.at_ctsa,
+                "taken_over_on": user.imported_on.isoformat() if user.imported_on else None,
                 "reasons": user.reasons,
                 "other_reason": user.reason_other_text,
                 "colors": user.get_theme_display(),

@@ -131,6 +131,7 @@ def test_export_holds_all_about_the_person_and_nobody_else(learner, outsider):
         job_title="Dean",
         job_category="other",
         institution_name="Example U",
+        at_ctsa=True,
         reason_other=True,
         reason_other_text="Why not",
     )
@@ -148,6 +149,8 @@ def test_export_holds_all_about_the_person_and_nobody_else(learner, outsider):
             "job_category": "Other",
             "institution": "Example U",
             "institution_as_typed": "Example U",
+            "at_a_ctsa_hub": True,
+            "taken_over_on": None,
             "reasons": ["other"],
             "other_reason": "Why not",
             "colors": "As my device is set",
