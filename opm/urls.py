@@ -9,6 +9,7 @@ from opm import views
 from registration import theme
 from training import (
     action_plan,
+    certificate_views,
     dialogue_views,
     discussion_pack,
     notes,
@@ -28,6 +29,10 @@ urlpatterns = [
     path("me/export/", views.export, name="export"),
     path("me/erase/", views.erase, name="erase"),
     path("me/theme/", theme.choose, name="theme"),
+    path("certificates/", certificate_views.find, name="certificate_find"),
+    path("certificates/<slug:code>/", certificate_views.certificate, name="certificate"),
+    path("certificates/<slug:code>.pdf", certificate_views.certificate_pdf, name="certificate_pdf"),
+    path("certificates/<slug:code>/name/", certificate_views.correct_name, name="certificate_name"),
     path("survey/", door.door, name="survey_door"),
     path("results/", evaluation.results, name="results"),
     path("results/export.csv", evaluation.export_csv, name="results_export"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+from django.utils import timezone
+
 from registration.models import User
 from training import content
+from training.certificates import Certificate
 from training.content import Course
 from training.models import Completion
 from training.standing import Record
@@ -21,5 +25,7 @@ def newly_complete(user: User) -> list[Course]:
         if course.id not in record.completed and record.state(course).is_complete
     ]
     if courses:
-        Completion.objects.record(user, courses)
+        with transaction.atomic():
+            Completion.objects.record(user, courses)
+            Certificate.objects.issue(user, courses, timezone.localdate())
     return courses

@@ -16,6 +16,7 @@ from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from training.certificates import Certificate as Certificate  # a model of this app, in a file of its own
 from training.content import Course, Page
 from training.two_devices import Over, Stamp, joined, words_beside
 

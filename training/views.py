@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from registration.http import AuthenticatedHttpRequest
 from registration.models import User
 from training import content, fragments, frames
+from training.certificates import Certificate
 from training.completion import newly_complete
 from training.content import Course, Page, Place
 from training.models import Completion, PageNote, PageVisit
@@ -81,7 +82,9 @@ def complete(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     completion = Completion.objects.filter(user=request.user, edition=edition).first()
     if completion is None:
         return redirect("course", edition)
-    return render(request, "training/complete.html", {"course": course, "completion": completion})
+    certificate = Certificate.objects.filter(user=request.user, edition=edition).first()
+    context = {"course": course, "completion": completion, "certificate": certificate}
+    return render(request, "training/complete.html", context)
 
 
 @require_safe

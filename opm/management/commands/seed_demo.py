@@ -15,6 +15,7 @@ from django.utils import timezone
 from evaluation.demo import make_demo_responses
 from registration.models import Institution, User
 from training import content
+from training.completion import newly_complete
 from training.content import Course
 from training.made_up import made_up
 from training.models import ActionPlan, Answer, PageVisit
@@ -112,6 +113,7 @@ def progress(user: User, seed: int, share: float | None = None) -> None:
         Answer.objects.keep(user, page, values, is_answer)
     if reach == 1.0 or share is not None:
         plan(user, course)
+    newly_complete(user)
 
 
 def plan(user: User, course: Course) -> None:
