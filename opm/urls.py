@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from evaluation import door
 from evaluation import views as evaluation
-from opm import views
+from opm import programs, views
 from registration import theme
 from training import (
     action_plan,
@@ -29,6 +29,13 @@ urlpatterns = [
     path("me/export/", views.export, name="export"),
     path("me/erase/", views.erase, name="erase"),
     path("me/theme/", theme.choose, name="theme"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/join/", programs.join_by_code, name="join_by_code"),
+    path("programs/join/<slug:code>/", programs.join, name="join_program"),
+    path("programs/leave/<int:pk>/", programs.leave, name="leave_program"),
+    path("programs/<int:pk>/", programs.program, name="program"),
+    path("programs/<int:pk>/members.csv", programs.members_csv, name="program_members_csv"),
+    path("programs/<int:pk>/settings/", programs.settings, name="program_settings"),
     path("certificates/", certificate_views.find, name="certificate_find"),
     path("certificates/<slug:code>/", certificate_views.certificate, name="certificate"),
     path("certificates/<slug:code>.pdf", certificate_views.certificate_pdf, name="certificate_pdf"),

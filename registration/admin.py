@@ -122,3 +122,6 @@ class OutgoingMailAdmin(admin.ModelAdmin):
                 left,
             )
             self.message_user(request, unsent % {"number": left}, messages.WARNING)
+
+
+from registration import program_admin as program_admin  # noqa: E402 - registers the programs

@@ -415,3 +415,9 @@ class OutgoingMail(models.Model):
     @classmethod
     def erase_for(cls, user: User) -> None:
         cls.for_person(user).delete()
+
+
+# Models of this app in files of their own
+from registration.programs import Coordinator as Coordinator  # noqa: E402
+from registration.programs import Membership as Membership  # noqa: E402
+from registration.programs import Program as Program  # noqa: E402

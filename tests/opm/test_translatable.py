@@ -18,7 +18,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 QUOTED = re.compile(
     r"""(?:(?<!\w)\w+=|\|\w+:)(?P<quote>["'])(?P<text>[A-Z][^"']*|[^"']*\s[^"']*)(?P=quote)"""
 )
-CODE = re.compile(r"""^[a-z0-9 _./:#%,·-]*$|^[A-Z]{1,2}[a-z]?( [A-Z]\w*)*$|^[YmdjFNDlPHis:, .-]+$""")
+CODE = re.compile(r"""^[a-z0-9 _./:#%,·-]*$|^[A-Z]{1,2}[a-z]?( [A-Z]\w*)*$|^[YmdjFMNDlPHis:, .-]+$""")
 # Between these and their ends nothing is shown as it stands; and blocks that hold attributes of <body>
 OPENING = {"blocktranslate", "blocktrans", "comment"}
 ATTRIBUTES = [["block", "body_class"], ["block", "body_data"], ["block", "step"]]
