@@ -419,5 +419,7 @@ class OutgoingMail(models.Model):
 
 # Models of this app in files of their own
 from registration.programs import Coordinator as Coordinator  # noqa: E402
+from registration.programs import EvidenceTable as EvidenceTable  # noqa: E402
+from registration.programs import LiveSession as LiveSession  # noqa: E402
 from registration.programs import Membership as Membership  # noqa: E402
 from registration.programs import Program as Program  # noqa: E402

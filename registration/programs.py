@@ -140,6 +140,35 @@ class Program(models.Model):
         Coordinator.objects.get_or_create(program=self, user=user)
 
 
+class LiveSession(models.Model):
+    """A session that a program holds itself, so that the course and its sessions together reach the hours it needs."""
+
+    program = models.ForeignKey(Program, models.CASCADE, related_name="sessions")
+    title = models.CharField(max_length=150)
+    held_on = models.DateField()
+    hours = models.DecimalField(max_digits=4, decimal_places=2)
+    members = models.ManyToManyField("Membership", related_name="sessions", blank=True)
+
+    class Meta:
+        ordering = ["-held_on", "title"]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.held_on}"
+
+
+class EvidenceTable(models.Model):
+    """That a table of evidence was made, for whoever is shown it on paper. It holds counts, and nobody's name."""
+
+    code = models.CharField(max_length=26, unique=True, editable=False)
+    program = models.ForeignKey(Program, models.CASCADE, related_name="evidence_tables")
+    made_on = models.DateField(default=timezone.localdate, editable=False)
+    people = models.PositiveIntegerField()
+    current = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.program}, {self.made_on}"
+
+
 class Coordinator(models.Model):
     """Who looks after a program: sees its members' status, never what they wrote."""
 
@@ -171,6 +200,8 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     joined_on = models.DateField(default=timezone.localdate, editable=False)
     consent = models.TextField()
+    if TYPE_CHECKING:  # the other end of LiveSession.members, which the plugin does not see
+        sessions: models.Manager[LiveSession]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "user"], name="member_once")]
@@ -180,10 +211,15 @@ class Membership(models.Model):
 
     @classmethod
     def export_for(cls, user: User) -> list[dict[str, Any]]:
-        rows = cls.objects.filter(user=user).select_related("program").order_by("program__name")
+        rows = cls.objects.filter(user=user).select_related("program").prefetch_related("sessions")
         return [
-            {"program": row.program.name, "joined_on": row.joined_on.isoformat(), "agreed_to": row.consent}
-            for row in rows
+            {
+                "program": row.program.name,
+                "joined_on": row.joined_on.isoformat(),
+                "agreed_to": row.consent,
+                "sessions_attended": [str(session) for session in row.sessions.all()],
+            }
+            for row in rows.order_by("program__name")
         ]
 
     @classmethod

@@ -9,39 +9,10 @@ from django.utils import timezone
 
 from opm import program_status
 from registration.models import Membership, Program, User
-from training import content
-from training.models import Answer, Completion, PageVisit
+from tests.opm.conftest import PAGE, TODAY, member, text_of
+from training.models import Answer, Completion
 
 pytestmark = pytest.mark.django_db
-COURSE = content.load_all()["graduate"]
-PAGE = COURSE.pages[0]
-TODAY = datetime.date(2026, 11, 25)
-
-
-@pytest.fixture
-def program(coordinator):
-    program = Program.objects.create(
-        name="T32 Heart", institution_name="Example U", edition="graduate", approved_on=TODAY, valid_years=3
-    )
-    program.add_coordinator(coordinator)
-    return program
-
-
-def member(program, email, *, opened=False, completed=None):
-    user = User.objects.create_user(email, name=email.split("@")[0].title())
-    program.join(user)
-    if opened:
-        PageVisit.objects.create(user=user, edition=PAGE.owner, page_id=PAGE.id)
-    if completed:
-        moment = timezone.make_aware(datetime.datetime.combine(completed, datetime.time(12)))
-        Completion.objects.create(
-            user=user, edition="graduate", content_version="2026.1", rule="All of it", completed_at=moment
-        )
-    return user
-
-
-def text_of(response):
-    return " ".join(response.content.decode().split())
 
 
 # Asking and approving
@@ -204,12 +175,8 @@ def test_the_list_is_filtered_and_searched(client, coordinator, program):
     member(program, "ann@example.org", opened=True)
     member(program, "ben@example.org")
     client.force_login(coordinator)
-    seen = {
-        query: [
-            name
-            for name in ("ann@", "ben@")
-            if name in client.get(f"{program.get_absolute_url()}{query}").content.decode()
-        ]
+    pages = {
+        query: client.get(f"{program.get_absolute_url()}{query}").content.decode()
         for query in ("", "?status=under_way", "?q=BEN", "?status=completed", "?status=nonsense", "?page=99")
     }
     seen = {query: [name for name in ("ann@", "ben@") if name in html] for query, html in pages.items()}
