@@ -147,7 +147,9 @@ class LiveSession(models.Model):
     title = models.CharField(max_length=150)
     held_on = models.DateField()
     hours = models.DecimalField(max_digits=4, decimal_places=2)
-    members = models.ManyToManyField("Membership", related_name="sessions", blank=True)
+    members: models.ManyToManyField[Membership, Any] = models.ManyToManyField(
+        "Membership", related_name="sessions", blank=True
+    )
 
     class Meta:
         ordering = ["-held_on", "title"]
@@ -200,8 +202,6 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     joined_on = models.DateField(default=timezone.localdate, editable=False)
     consent = models.TextField()
-    if TYPE_CHECKING:  # the other end of LiveSession.members, which the plugin does not see
-        sessions: models.Manager[LiveSession]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "user"], name="member_once")]
@@ -211,13 +211,13 @@ class Membership(models.Model):
 
     @classmethod
     def export_for(cls, user: User) -> list[dict[str, Any]]:
-        rows = cls.objects.filter(user=user).select_related("program").prefetch_related("sessions")
+        rows = cls.objects.filter(user=user).select_related("program")
         return [
             {
                 "program": row.program.name,
                 "joined_on": row.joined_on.isoformat(),
                 "agreed_to": row.consent,
-                "sessions_attended": [str(session) for session in row.sessions.all()],
+                "sessions_attended": [str(session) for session in LiveSession.objects.filter(members=row)],
             }
             for row in rows.order_by("program__name")
         ]
