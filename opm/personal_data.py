@@ -54,13 +54,16 @@ LIBRARIES: dict[type[models.Model], Handler] = {
 JOINS = {User.groups.through, User.user_permissions.through}
 
 
+def is_pointing(model: type[models.Model]) -> bool:
+    return any(field.is_relation and field.related_model is User for field in model._meta.concrete_fields)
+
+
 def models_with_a_person() -> list[type[models.Model]]:
     """Every model that holds, or points to, a person, children first and the person last."""
     pointing = [
         model
         for model in apps.get_models(include_auto_created=True)
-        if model not in JOINS
-        and any(field.is_relation and field.related_model is User for field in model._meta.concrete_fields)
+        if model not in JOINS and (is_pointing(model) or hasattr(model, "export_for")) and model is not User
     ]
     return [*pointing, User]
 

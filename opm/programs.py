@@ -260,3 +260,15 @@ def leave(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     )
     messages.success(request, left % {"program": membership.program})
     return redirect("me")
+
+
+@never_cache
+@require_POST
+@login_required
+def choose_reminders(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Reminders of one program on or off, from My page."""
+    membership = get_object_or_404(request.user.memberships.select_related("program"), pk=pk)
+    membership.wants_reminders = request.POST.get("reminders") == "on"
+    membership.save(update_fields=["wants_reminders"])
+    messages.success(request, gettext("Saved."))
+    return redirect("me")

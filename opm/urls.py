@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from evaluation import door
 from evaluation import views as evaluation
-from opm import evidence, live_sessions, programs, views
+from opm import evidence, live_sessions, program_mail, programs, views
 from registration import theme
 from training import (
     action_plan,
@@ -36,6 +36,9 @@ urlpatterns = [
     path("programs/<int:pk>/", programs.program, name="program"),
     path("programs/<int:pk>/members.csv", programs.members_csv, name="program_members_csv"),
     path("programs/<int:pk>/settings/", programs.settings, name="program_settings"),
+    path("programs/<int:pk>/invitations/", program_mail.invitations, name="program_invitations"),
+    path("programs/<int:pk>/reminders/", program_mail.remind, name="program_remind"),
+    path("programs/reminders/<int:pk>/", programs.choose_reminders, name="choose_reminders"),
     path("programs/<int:pk>/evidence/", evidence.evidence, name="program_evidence"),
     path("programs/<int:pk>/sessions/", live_sessions.sessions, name="program_sessions"),
     path("programs/<int:pk>/sessions/<int:session_pk>/", live_sessions.session, name="program_session"),

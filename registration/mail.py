@@ -59,6 +59,25 @@ def attachments(mail: OutgoingMail) -> list[Attachment]:
     return builder(mail) if builder else []
 
 
+Check = Callable[["OutgoingMail"], bool]
+checks: dict[str, Check] = {}
+
+
+def wanted_if(kind: str) -> Callable[[Check], Check]:
+    """Name the function that says, at the moment of sending, whether a mail of this kind is still wanted."""
+
+    def register(check: Check) -> Check:
+        checks[kind] = check
+        return check
+
+    return register
+
+
+def is_wanted(mail: OutgoingMail) -> bool:
+    check = checks.get(mail.kind)
+    return check is None or check(mail)
+
+
 def render(template: str, context: dict[str, Any]) -> Content:
     """Subject, text and HTML of "email/<name>": <name>_subject.txt, <name>.txt, <name>.html.
 

@@ -325,6 +325,9 @@ class OutgoingMail(models.Model):
             )
             if mail is None:
                 return False
+            if not mail_building.is_wanted(mail):
+                mail.drop()
+                return False
             try:
                 with transaction.atomic():  # a builder's database fault must not spoil the note of it
                     mail.message().send()
@@ -361,6 +364,12 @@ class OutgoingMail(models.Model):
         self.last_error = ""
         self.forget_secret()
         self.save(update_fields=["attempts", "sent_at", "last_error", "text", "html"])
+
+    def drop(self) -> None:
+        """Nobody needs this mail any more: what it asks for has happened since it was written."""
+        self.next_attempt_at = None
+        self.last_error = gettext("Not sent: it was not needed any more.")
+        self.save(update_fields=["next_attempt_at", "last_error"])
 
     def put_off(self, error: Exception, now: datetime.datetime) -> None:
         """Note a failed attempt and when to try again; after the last one, nothing more is planned."""
@@ -420,6 +429,7 @@ class OutgoingMail(models.Model):
 # Models of this app in files of their own
 from registration.programs import Coordinator as Coordinator  # noqa: E402
 from registration.programs import EvidenceTable as EvidenceTable  # noqa: E402
+from registration.programs import Invitation as Invitation  # noqa: E402
 from registration.programs import LiveSession as LiveSession  # noqa: E402
 from registration.programs import Membership as Membership  # noqa: E402
 from registration.programs import Program as Program  # noqa: E402

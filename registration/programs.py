@@ -122,6 +122,8 @@ class Program(models.Model):
 
         self.approved_on, self.declined_on = timezone.localdate(), None
         self.save(update_fields=["approved_on", "declined_on"])
+        for invitation in self.invitations.filter(sent_on=None):
+            invitation.send()
         for person in self.coordinators.all():
             OutgoingMail.record(
                 key=f"program-approved:{self.pk}:{person.pk}",
@@ -136,8 +138,59 @@ class Program(models.Model):
         self.approved_on, self.declined_on = None, timezone.localdate()
         self.save(update_fields=["approved_on", "declined_on"])
 
+    @transaction.atomic
+    def invite(self, emails: list[str]) -> int:
+        """Invite these addresses, each once ever; while approval waits the mail waits too. Returns how many are new."""
+        known = set(self.invitations.filter(email__in=emails).values_list("email", flat=True))
+        new = [Invitation(program=self, email=email) for email in dict.fromkeys(emails) if email not in known]
+        Invitation.objects.bulk_create(new, ignore_conflicts=True)
+        if self.approved_on:
+            for invitation in self.invitations.filter(sent_on=None):
+                invitation.send()
+        return len(new)
+
     def add_coordinator(self, user: User) -> None:
         Coordinator.objects.get_or_create(program=self, user=user)
+
+
+class Invitation(models.Model):
+    """An address that a coordinator asked to join. Whether there is an account behind it, the program does not learn."""
+
+    # Who did not follow an invitation in this time is forgotten again
+    KEPT = datetime.timedelta(days=365)
+
+    program = models.ForeignKey(Program, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    invited_on = models.DateField(default=timezone.localdate, editable=False)
+    sent_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "email"], name="invited_once")]
+
+    def __str__(self) -> str:
+        return f"{self.email} / {self.program}"
+
+    def send(self) -> None:
+        from registration.models import OutgoingMail
+
+        OutgoingMail.record(
+            key=f"invitation:{self.program_id}:{self.email}",
+            kind="invitation",
+            to=self.email,
+            template="email/invitation",
+            context={"program": self.program},
+        )
+        self.sent_on = timezone.localdate()
+        self.save(update_fields=["sent_on"])
+
+    @classmethod
+    def export_for(cls, user: User) -> list[dict[str, Any]]:
+        rows = cls.objects.filter(email__iexact=user.email).select_related("program").order_by("invited_on")
+        return [{"program": row.program.name, "invited_on": row.invited_on.isoformat()} for row in rows]
+
+    @classmethod
+    def erase_for(cls, user: User) -> None:
+        cls.objects.filter(email__iexact=user.email).delete()
 
 
 class LiveSession(models.Model):
@@ -202,6 +255,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     joined_on = models.DateField(default=timezone.localdate, editable=False)
     consent = models.TextField()
+    wants_reminders = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "user"], name="member_once")]
