@@ -9,12 +9,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -81,4 +83,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if pending and pending["user"] == user.pk and not user.has_usable_password():
             user.password = pending["password"]
             user.save(update_fields=["password"])
+        if isinstance(user, User) and user.imported_on and user.last_login is None:
+            messages.info(request, greeting(user))
         super().login(request, user)
+
+
+def greeting(user: User) -> str:
+    """For somebody who signs in here for the first time and was taken over from an older list."""
+    told = gettext("Welcome back. You registered on %(day)s, and your record is here.")
+    return told % {"day": date_format(user.registered_on)}

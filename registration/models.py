@@ -415,3 +415,21 @@ class OutgoingMail(models.Model):
     @classmethod
     def erase_for(cls, user: User) -> None:
         cls.for_person(user).delete()
+
+
+class ImportedFile(models.Model):
+    """A file of registrations that was taken over, so that the same one is refused a second time.
+
+    It cannot be told from the people: those who erased their account or changed their address since would come back.
+    """
+
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(_("fingerprint of the file"), max_length=64, unique=True)
+    people = models.PositiveIntegerField()
+    imported_on = models.DateField(default=timezone.localdate)
+
+    class Meta:
+        ordering = ["-imported_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
