@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from evaluation import door
 from evaluation import views as evaluation
-from opm import views
+from opm import reach, views
 from registration import theme
 from training import (
     action_plan,
@@ -31,6 +31,8 @@ urlpatterns = [
     path("survey/", door.door, name="survey_door"),
     path("results/", evaluation.results, name="results"),
     path("results/export.csv", evaluation.export_csv, name="results_export"),
+    path("results/reach/", reach.reach, name="results_reach"),
+    path("results/reach.csv", reach.reach_csv, name="results_reach_csv"),
     path("results/<slug:name>/", evaluation.report_page, name="results_report"),
     path("dev/mail/", include("registration.dev_mail")),
     path("admin/", admin.site.urls),
