@@ -30,6 +30,7 @@ from opm.spreadsheet import csv_text
 from registration.models import User
 
 DAYS_A_YEAR = 365.25
+DAY = "F j, Y"
 UNKNOWN = "unknown"
 # Weber-Main et al. 2025, "Module Reach" and Discussion; where it gives no figure there is none here
 PUBLISHED = {
@@ -256,7 +257,7 @@ class Reach:
         return _(
             "First registration %(first)s, last %(last)s. Years that do not lie wholly between the two are parts of a "
             "year, and stay out of the mean per calendar year. Counts of registrants are no survey answers: none are hidden."
-        ) % {"first": date_format(self.first), "last": date_format(self.last)}
+        ) % {"first": date_format(self.first, DAY), "last": date_format(self.last, DAY)}
 
     @property
     def figure(self) -> YearBars | None:

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from evaluation import door
 from evaluation import views as evaluation
-from opm import reach, views
+from opm import for_institutions, reach, views
 from registration import theme
 from training import (
     action_plan,
@@ -22,6 +22,8 @@ from training import views as training
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("for-institutions/", for_institutions.for_institutions, name="for_institutions"),
+    path("for-institutions/<slug:name>.pdf", for_institutions.sample, name="for_institutions_sample"),
     path("accounts/logout/", offline.sign_out),
     path("accounts/", include("allauth.urls")),
     path("me/", views.me, name="me"),

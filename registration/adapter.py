@@ -91,4 +91,4 @@ class AccountAdapter(DefaultAccountAdapter):
 def greeting(user: User) -> str:
     """For somebody who signs in here for the first time and was taken over from an older list."""
     told = gettext("Welcome back. You registered on %(day)s, and your record is here.")
-    return told % {"day": date_format(user.registered_on)}
+    return told % {"day": date_format(user.registered_on, "F j, Y")}

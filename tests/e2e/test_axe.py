@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 COURSES = content.load_all()
 PAGES = {page.key: (course, page) for course in reversed(COURSES.values()) for page in course.pages}
 AROUND = [
+    "/for-institutions/",
     "/me/",
     "/me/erase/",
     "/graduate/",
