@@ -21,6 +21,8 @@ AROUND = [
     "/graduate/workbook/",
     "/graduate/discussion-pack/?section=toolkit",
     "/graduate/what-is-mentoring/why-it-matters/",
+    "/results/",
+    "/results/reach/",
     "/survey/",
     "/dev/mail/",
 ]
@@ -28,7 +30,8 @@ AROUND = [
 
 @pytest.fixture(scope="module")
 def learner(site):
-    return site.person("axe@example.org")
+    """An evaluator, who sees all that learners see, and the results."""
+    return site.person("axe@example.org", "evaluator")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
