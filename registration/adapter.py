@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from registration.forms import PENDING_PASSWORD
+from registration.http import AuthenticatedHttpRequest
 from registration.models import OutgoingMail, User
+from registration.sessions import note
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -82,3 +87,31 @@ class AccountAdapter(DefaultAccountAdapter):
             user.password = pending["password"]
             user.save(update_fields=["password"])
         super().login(request, user)
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
+        """allauth lists the session, with more about it than we keep: replace that at once."""
+        response = super().post_login(request, user, **kwargs)
+        note(cast(AuthenticatedHttpRequest, request))
+        return response
+
+    def get_login_stages(self) -> list[str]:
+        """A passkey is one more way in, not a second step after the code by email."""
+        return [stage for stage in super().get_login_stages() if not stage.startswith("allauth.mfa.")]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not within minutes of signing in: who forgot the password may come in by a code and add a passkey."""
+        records = get_authentication_records(self.request, self.request.user)
+        is_fresh = (
+            bool(records) and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        )
+        return super().is_reauthentication_required(app=app, **kwargs) and not is_fresh
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        words = {
+            "reauthenticate": _("Type your password instead"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey instead"),
+        }
+        return [
+            method | {"description": words[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
