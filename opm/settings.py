@@ -206,6 +206,8 @@ MFA_ADAPTER = "registration.passkeys.PasskeyAdapter"
 MFA_FORMS = {
     "add_webauthn": "registration.passkeys.AddPasskeyForm",
     "edit_webauthn": "registration.passkeys.RenamePasskeyForm",
+    "login_webauthn": "registration.passkeys.SignInForm",
+    "reauthenticate_webauthn": "registration.passkeys.ConfirmForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": PER_ADDRESS}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)

@@ -69,11 +69,16 @@ class AccountAdapter(DefaultAccountAdapter):
         OutgoingMail.record(
             key=f"{kind}:{uuid.uuid4()}",
             kind=kind,
-            user=context.get("user") or User.objects.filter(email=email.lower()).first(),
+            user=context.get("user") or self._whose(email),
             to=email,
             template=f"email/{name}",
             context={key: value for key, value in context.items() if key not in ("request", "user")},
         )
+
+    def _whose(self, email: str) -> User | None:
+        """Whom a mail to this address is about: its owner, else who asks. A former address has no owner any more."""
+        asking = self.request.user if self.request.user.is_authenticated else None
+        return User.objects.filter(email=email.lower()).first() or asking
 
     def send_account_already_exists_mail(self, email: str) -> None:
         # A new address costs the hashing of the password; so does a known one

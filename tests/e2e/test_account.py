@@ -1,9 +1,32 @@
 """The account in a browser: a passkey, other browsers signed out, details, taking all of it along, and leaving no trace."""
 
+import io
+import zipfile
+
 import pytest
+
+from tests.e2e.axe import violations
 
 pytestmark = pytest.mark.browser
 PASSKEYS = "/accounts/2fa/webauthn/"
+PAGES = [
+    *("/me/", "/me/details/", "/accounts/sessions/", "/accounts/email/", PASSKEYS, f"{PASSKEYS}add/"),
+    *("/accounts/reauthenticate/", "/privacy/", "/accessibility/", "/security/"),
+]
+WRITE = """
+from registration.models import User
+from training import content
+from training.models import ActionPlan, Answer, PageNote, PageVisit
+user = User.objects.get(email={email!r})
+page = next(page for page in content.load("graduate").pages if page.activities)
+PageVisit.objects.finish(user, page)
+for number in range(40):  # more than a page of the database, and written over and over, as people write
+    text = "{word} " * number
+    Answer.objects.keep(user, page, {{page.activities[0].id: {{"text": text}}}}, {{page.activities[0].id: True}})
+    PageNote.objects.filter(user=user).delete()
+    PageNote.objects.write(user, page, text, PageNote.digest(""))
+ActionPlan.objects.create(user=user, edition="graduate", goals=["goal {word}"])
+"""
 
 
 def with_authenticator(page):
@@ -73,9 +96,6 @@ def test_details_are_changed_on_a_phone_without_javascript(site, open_page, sign
     page = sign_in(open_page(375, java_script_enabled=False), site.person())
     page.get_by_role("link", name="My details").click()
     page.get_by_label("Your name").fill("Ada Okafor")
-    page.get_by_role("button", name="Save my details").click()
-    page.get_by_role("link", name="Enter your job title").wait_for()
-    assert page.get_by_label("Your name").input_value() == "Ada Okafor"
     page.get_by_label("Job title").fill("Research coordinator")
     page.get_by_label("Health professional").check()
     page.get_by_label("Institution", exact=True).fill("Lakeside Medical School")
@@ -83,3 +103,57 @@ def test_details_are_changed_on_a_phone_without_javascript(site, open_page, sign
     page.get_by_role("button", name="Save my details").click()
     page.get_by_text("Your details are saved.").wait_for()
     assert "Ada Okafor" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_axe_finds_nothing_on_the_pages_around_an_account(site, open_page, width, scheme):
+    page = open_page(width, color_scheme=scheme)
+    site.enter(page, site.person())
+    faults = {}
+    for address in PAGES:
+        page.goto(f"{site.training}{address}")
+        faults[address] = violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == width, address
+    assert {address: found for address, found in faults.items() if found} == {}
+
+
+def files_with(folder, *words):
+    """The files under a folder that hold any of these words, in whatever part of them."""
+    return sorted(
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and any(word.encode() in path.read_bytes() for word in words)
+    )
+
+
+def test_all_is_taken_along_and_then_no_file_knows_me(site, open_page):
+    email, word = site.person("leaving@example.org"), "Quorrelwyn"
+    site.manage("shell", "--no-imports", "-c", WRITE.format(email=email, word=word))
+    page = open_page(375)
+    page.goto(f"{site.training}/accounts/login/")
+    page.locator("#id_email").fill(email)
+    page.get_by_role("button", name="Email me a code").click()
+    page.get_by_label("Code").fill(site.code("Your sign-in code"))
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/me/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download everything").click()
+    assert download.value.suggested_filename.startswith("my-data-")
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == [
+            "README.txt",
+            "data.json",
+            "graduate-mentoring-action-plan.pdf",
+            "graduate-mentoring-workbook.pdf",
+        ]
+        assert f"goal {word}" in archive.read("data.json").decode()
+    found = files_with(site.var_dir, word, email)
+    assert "opm.sqlite3-wal" in found
+    assert [name for name in found if name.startswith("mail/")] != []
+
+    page.goto(f"{site.training}/me/erase/")
+    page.get_by_label("Type your email address").fill(email)
+    page.get_by_role("button", name="Erase everything now").click()
+    page.get_by_text("Everything the site held about you is erased.").wait_for()
+    assert files_with(site.var_dir, word, email) == []
