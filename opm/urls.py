@@ -1,12 +1,14 @@
 """Every address of the training site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from evaluation import door
 from evaluation import views as evaluation
-from opm import for_institutions, reach, views
-from registration import theme
+from opm import about, for_institutions, reach, views
+from registration import details, sessions, theme
 from training import (
     action_plan,
     dialogue_views,
@@ -25,11 +27,17 @@ urlpatterns = [
     path("for-institutions/", for_institutions.for_institutions, name="for_institutions"),
     path("for-institutions/<slug:name>.pdf", for_institutions.sample, name="for_institutions_sample"),
     path("accounts/logout/", offline.sign_out),
+    path("accounts/sessions/", sessions.sessions, name="sessions"),
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="mfa_list_webauthn")),
     path("accounts/", include("allauth.urls")),
     path("me/", views.me, name="me"),
+    path("me/details/", details.details, name="details"),
     path("me/export/", views.export, name="export"),
     path("me/erase/", views.erase, name="erase"),
     path("me/theme/", theme.choose, name="theme"),
+    path("privacy/", about.privacy, name="privacy"),
+    path("accessibility/", about.accessibility, name="accessibility"),
+    path("security/", about.security, name="security"),
     path("survey/", door.door, name="survey_door"),
     path("results/", evaluation.results, name="results"),
     path("results/export.csv", evaluation.export_csv, name="results_export"),
@@ -37,6 +45,7 @@ urlpatterns = [
     path("results/reach.csv", reach.reach_csv, name="results_reach_csv"),
     path("results/<slug:name>/", evaluation.report_page, name="results_report"),
     path("dev/mail/", include("registration.dev_mail")),
+    path("admin/login/", secure_admin_login(admin.site.login)),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401 - both are registered by now, so that they can be taken out below
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -12,6 +16,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from registration.models import Institution, OutgoingMail, User
+
+# Ways in and where somebody is signed in are nobody's business but theirs
+admin.site.unregister([Authenticator, UserSession])
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -91,14 +98,14 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(admin.ModelAdmin):
-    """To be read. A mail is written by the site, never by hand; an action sends one again."""
+    """A log: to whom, what about, and whether it went out. What it says is for its reader; an action sends it again."""
 
     list_display = ("created_at", "kind", "to_address", "subject", "sent_at", "attempts", "next_attempt_at")
     list_filter = (StateFilter, "kind")
     search_fields = ("to_address", "subject")
     date_hierarchy = "created_at"
     actions = ("send_again",)
-    exclude = ("html", "payload")
+    exclude = ("text", "html", "payload")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -98,6 +98,10 @@ class RegistrationForm(forms.Form):
         if user.has_usable_password():
             request.session[PENDING_PASSWORD] = {"user": user.pk, "password": user.password}
             user.set_unusable_password()
+        self.fill(user)
+
+    def fill(self, user: User) -> None:
+        """Keep the answers on the person, now or later."""
         typed = " ".join(self.cleaned_data["institution"].split())
         user.institution_name = typed
         user.institution = Institution.objects.named(typed)

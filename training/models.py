@@ -278,6 +278,10 @@ class PageNoteQuerySet(models.QuerySet["PageNote"]):
         found = self.filter(user=user, edition=page.owner, page_id__in=ids)
         return found.order_by(is_older, "-updated_at")[:1]
 
+    def written_by(self, user: Any) -> PageNoteQuerySet:
+        """All notes and bookmarks of a person, the oldest first."""
+        return self.filter(user=user).order_by("updated_at")
+
     def mark(self, user: Any, page: Page, is_bookmarked: bool) -> None:
         self._upsert(user, page, "is_bookmarked", is_bookmarked)
 
