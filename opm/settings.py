@@ -188,6 +188,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "5/10m/key",
     "reset_password": "300/m/ip,5/10m/key",
     "reset_password_from_key": "300/m/ip",
+    "visit": "300/m/ip",  # a first answer without an account, which begins a session
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -253,7 +254,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "training.signed_out.csrf_failure"
 IS_HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+# Before signing in a session ends with the browser (training/visitors.py), and here after 14 days
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+ACCOUNT_SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 if IS_HTTPS:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

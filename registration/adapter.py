@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from registration.arrivals import arrivals
 from registration.forms import PENDING_PASSWORD
 from registration.models import OutgoingMail, User
 
@@ -76,9 +78,16 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Sign in; a password chosen when registering in this browser counts now (RegistrationForm)."""
+        """Sign in; a password chosen when registering in this browser counts now (RegistrationForm).
+
+        Every way in comes through here: by code, by password, and at the end of registering.
+        """
         pending = request.session.pop(PENDING_PASSWORD, None)
         if pending and pending["user"] == user.pk and not user.has_usable_password():
             user.password = pending["password"]
             user.save(update_fields=["password"])
         super().login(request, user)
+        # A visitor's session ends with the browser; this one is an account's now
+        request.session.set_expiry(settings.ACCOUNT_SESSION_COOKIE_AGE)
+        for arrive in arrivals:
+            arrive(request, user)

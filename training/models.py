@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from training.content import Course, Page
-from training.two_devices import Over, Stamp, joined, words_beside
+from training.two_devices import Over, Stamp, chosen, digest, left_beside, words_beside
 
 # One answer a row. A save made over the stored version replaces it; any other leaves the row as it is, and gets it back.
 # `excluded.version` is the version that the save would make: one more than it was written over, 0 to replace any.
@@ -44,14 +44,8 @@ def as_moment(stored: datetime.datetime | str | None) -> datetime.datetime | Non
 
 
 PARAGRAPH = re.compile(r"[a-z0-9-]{0,40}")
-RETURNED = [
-    "id",
-    "activity_id",
-    "value",
-    "other_value",
-    "version",
-    "answered_at",
-]  # in the order of the model
+# In the order of the model
+RETURNED = ["id", "activity_id", "value", "other_value", "version", "answered_at"]
 FRESH = "excluded.version IN (0, training_answer.version + 1)"
 
 
@@ -132,23 +126,36 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         `over` says what each was written over (two_devices.py); without it, it replaces whatever is there. One query,
         and one more for each that another device wrote in between. bulk_create cannot say when to replace.
         """
-        over, now = over or {}, timezone.now()
-        arrived = {
-            id_: Answer(
-                user=user,
-                edition=page.owner,
-                page_id=page.id,
-                activity_id=id_,
-                value=value,
-                answered_at=now if is_answer[id_] else None,
-                version=over[id_].stamp.version + 1 if id_ in over else 0,
-                updated_at=now,
-            )
-            for id_, value in values.items()
+        over = over or {}
+        versions = {id_: over[id_].stamp.version + 1 if id_ in over else 0 for id_ in values}
+        arrived = _arriving(user, page, values, is_answer, versions)
+        return {
+            id_: answer._meet(arrived[id_], over[id_]) if id_ in over else answer
+            for id_, answer in self._upsert(arrived).items()
         }
+
+    def join(
+        self,
+        user: Any,
+        page: Page,
+        values: dict[str, dict[str, Any]],
+        is_answer: dict[str, bool],
+        beside: dict[str, tuple[Collection[str], dict[str, Any] | None]],
+    ) -> None:
+        """Give an account the answers that waited for it. One that it has stays, and words it lacks are put beside it.
+
+        `beside` names of each the values that somebody typed, and gives what was kept beside it already. One query, and one
+        more for each that the account has otherwise.
+        """
+        # Version 1 is written where there is none, and over nothing
+        arrived = _arriving(user, page, values, is_answer, dict.fromkeys(values, 1))
+        for id_, answer in self._upsert(arrived).items():
+            answer._take_in(arrived[id_], *beside[id_])
+
+    def _upsert(self, arrived: dict[str, Answer]) -> dict[str, Answer]:
         if not arrived:
             return {}
-        connection = connections[self.db]
+        connection, now = connections[self.db], next(iter(arrived.values())).updated_at
         columns, sql = keep_statement(len(arrived))
         params = [
             column.get_db_prep_save(getattr(answer, column.attname), connection)
@@ -165,10 +172,31 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
             row = [pk, activity_id, *loaded, version, as_moment(answered_at)]
             stored[activity_id] = Answer.from_db(self.db, RETURNED, row)
             stored[activity_id].is_newly_answered = bool(is_new)
-        return {
-            id_: answer._meet(arrived[id_], over[id_]) if id_ in over else answer
-            for id_, answer in stored.items()
-        }
+        return stored
+
+
+def _arriving(
+    user: Any,
+    page: Page,
+    values: dict[str, dict[str, Any]],
+    is_answer: dict[str, bool],
+    versions: dict[str, int],
+) -> dict[str, Answer]:
+    """Answers to a page's activities as they come in, by activity id."""
+    now = timezone.now()
+    return {
+        id_: Answer(
+            user=user,
+            edition=page.owner,
+            page_id=page.id,
+            activity_id=id_,
+            value=value,
+            answered_at=now if is_answer[id_] else None,
+            version=versions[id_],
+            updated_at=now,
+        )
+        for id_, value in values.items()
+    }
 
 
 @cache
@@ -228,8 +256,7 @@ class Answer(models.Model):
         """This stored answer after another has arrived, which the upsert took or, as written over an older one, did not."""
         stored = self
         while stored.stamp.digest != arrived.stamp.digest:
-            stands = [] if stored.stamp.digest == over.stamp.digest else [stored.value]
-            beside = words_beside(arrived.value, [*stands, stored.other_value or {}], over.texts)
+            beside = left_beside(arrived.value, over, stored.value, stored.other_value)
             if stored._replace(
                 value=arrived.value,
                 other_value=beside or None,
@@ -241,12 +268,25 @@ class Answer(models.Model):
             stored = Answer.objects.get(pk=stored.pk)
         return stored
 
+    def _take_in(self, arrived: Answer, texts: Collection[str], other: dict[str, Any] | None) -> None:
+        """Put the words of another answer beside this stored one; all of it in place of nothing."""
+        stored = self
+        while True:
+            is_nothing = stored.stamp.digest == digest({})
+            value = arrived.value if is_nothing else stored.value
+            words = [stored.other_value or {}, arrived.value, other or {}]
+            beside = words_beside(value, words, texts) or None
+            answered_at = arrived.answered_at if is_nothing else stored.answered_at
+            changed = {"value": value, "other_value": beside, "answered_at": answered_at}
+            if (value, beside) == (stored.value, stored.other_value) or stored._replace(**changed):
+                return
+            stored = Answer.objects.get(pk=stored.pk)
+
     def choose(self, words: str, is_answered: Callable[[dict[str, Any]], bool]) -> None:
         """End a conflict: keep “mine” (the answer), the “other” or “both” of the texts. One query."""
-        other = self.other_value or {}
-        chosen = {"mine": self.value, "other": self.value | other, "both": joined(self.value, other)}[words]
-        answered_at = (self.answered_at or timezone.now()) if is_answered(chosen) else None
-        self._replace(value=chosen, other_value=None, answered_at=answered_at)
+        value = chosen(words, self.value, self.other_value or {})
+        answered_at = (self.answered_at or timezone.now()) if is_answered(value) else None
+        self._replace(value=value, other_value=None, answered_at=answered_at)
 
     def _replace(self, **fields: Any) -> bool:
         """Save these fields unless the answer has changed meanwhile; says whether they were saved."""

@@ -7,7 +7,7 @@ from collections.abc import Sized
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages import get_messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -162,13 +162,13 @@ def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
     return None if text is None else PageNote.objects.write(request.user, page, text, seen)
 
 
-def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, is_last: bool) -> HttpResponse:
+def show_activity(request: HttpRequest, place: Place, work: Work, is_last: bool) -> HttpResponse:
     """The activity alone; only that it is saved, where the field that saves itself asks for no more."""
     id_ = work.activity.id
     # Nothing but its status changes in a reflection; other kinds have more to say back
     is_status = work.activity.kind == "reflect" and request.htmx.target == f"{id_}-status"
     is_plain = is_status and work.is_kept and not work.other_value
-    html = fragments.saved(id_) if is_plain else fragments.card(work, place, request)
+    html = fragments.saved(id_, work.is_visitors) if is_plain else fragments.card(work, place, request)
     if is_last:
         html += render_to_string("training/_moment.html", {"course": place[0]})
     response = HttpResponse(html, status=200 if work.is_kept else 422)
