@@ -126,36 +126,23 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         `over` says what each was written over (two_devices.py); without it, it replaces whatever is there. One query,
         and one more for each that another device wrote in between. bulk_create cannot say when to replace.
         """
-        over = over or {}
-        versions = {id_: over[id_].stamp.version + 1 if id_ in over else 0 for id_ in values}
-        arrived = _arriving(user, page, values, is_answer, versions)
-        return {
-            id_: answer._meet(arrived[id_], over[id_]) if id_ in over else answer
-            for id_, answer in self._upsert(arrived).items()
+        over, now = over or {}, timezone.now()
+        arrived = {
+            id_: Answer(
+                user=user,
+                edition=page.owner,
+                page_id=page.id,
+                activity_id=id_,
+                value=value,
+                answered_at=now if is_answer[id_] else None,
+                version=over[id_].stamp.version + 1 if id_ in over else 0,
+                updated_at=now,
+            )
+            for id_, value in values.items()
         }
-
-    def join(
-        self,
-        user: Any,
-        page: Page,
-        values: dict[str, dict[str, Any]],
-        is_answer: dict[str, bool],
-        beside: dict[str, tuple[Collection[str], dict[str, Any] | None]],
-    ) -> None:
-        """Give an account the answers that waited for it. One that it has stays, and words it lacks are put beside it.
-
-        `beside` names of each the values that somebody typed, and gives what was kept beside it already. One query, and one
-        more for each that the account has otherwise.
-        """
-        # Version 1 is written where there is none, and over nothing
-        arrived = _arriving(user, page, values, is_answer, dict.fromkeys(values, 1))
-        for id_, answer in self._upsert(arrived).items():
-            answer._take_in(arrived[id_], *beside[id_])
-
-    def _upsert(self, arrived: dict[str, Answer]) -> dict[str, Answer]:
         if not arrived:
             return {}
-        connection, now = connections[self.db], next(iter(arrived.values())).updated_at
+        connection = connections[self.db]
         columns, sql = keep_statement(len(arrived))
         params = [
             column.get_db_prep_save(getattr(answer, column.attname), connection)
@@ -172,31 +159,22 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
             row = [pk, activity_id, *loaded, version, as_moment(answered_at)]
             stored[activity_id] = Answer.from_db(self.db, RETURNED, row)
             stored[activity_id].is_newly_answered = bool(is_new)
-        return stored
+        return {
+            id_: answer._meet(arrived[id_], over[id_]) if id_ in over else answer
+            for id_, answer in stored.items()
+        }
 
+    def join(self, user: Any, arrived: list[Answer], texts: dict[str, Collection[str]]) -> None:
+        """Give an account answers that waited for it; `texts` names the values that somebody typed, by Answer.key.
 
-def _arriving(
-    user: Any,
-    page: Page,
-    values: dict[str, dict[str, Any]],
-    is_answer: dict[str, bool],
-    versions: dict[str, int],
-) -> dict[str, Answer]:
-    """Answers to a page's activities as they come in, by activity id."""
-    now = timezone.now()
-    return {
-        id_: Answer(
-            user=user,
-            edition=page.owner,
-            page_id=page.id,
-            activity_id=id_,
-            value=value,
-            answered_at=now if is_answer[id_] else None,
-            version=versions[id_],
-            updated_at=now,
-        )
-        for id_, value in values.items()
-    }
+        What the account has answered itself stays, and words that it lacks are put beside it. Two queries, and one more
+        for each of these.
+        """
+        self.bulk_create(arrived, ignore_conflicts=True)
+        ids = [answer.activity_id for answer in arrived]
+        stored = {answer.key: answer for answer in self.filter(user=user, activity_id__in=ids)}
+        for answer in arrived:
+            stored[answer.key]._take_in(answer, texts[answer.key])
 
 
 @cache
@@ -268,17 +246,16 @@ class Answer(models.Model):
             stored = Answer.objects.get(pk=stored.pk)
         return stored
 
-    def _take_in(self, arrived: Answer, texts: Collection[str], other: dict[str, Any] | None) -> None:
-        """Put the words of another answer beside this stored one; all of it in place of nothing."""
+    def _take_in(self, arrived: Answer, texts: Collection[str]) -> None:
+        """Put the words that this stored answer lacks beside it; in place of an empty one, all of the other."""
         stored = self
         while True:
-            is_nothing = stored.stamp.digest == digest({})
-            value = arrived.value if is_nothing else stored.value
-            words = [stored.other_value or {}, arrived.value, other or {}]
-            beside = words_beside(value, words, texts) or None
-            answered_at = arrived.answered_at if is_nothing else stored.answered_at
-            changed = {"value": value, "other_value": beside, "answered_at": answered_at}
-            if (value, beside) == (stored.value, stored.other_value) or stored._replace(**changed):
+            stands = arrived if stored.stamp.digest == digest({}) else stored
+            words = [stored.other_value or {}, arrived.value, arrived.other_value or {}]
+            beside = words_beside(stands.value, words, texts) or None
+            if (stands.value, beside) == (stored.value, stored.other_value) or stored._replace(
+                value=stands.value, other_value=beside, answered_at=stands.answered_at
+            ):
                 return
             stored = Answer.objects.get(pk=stored.pk)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import cast
 
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from registration.http import AuthenticatedHttpRequest, HtmxHttpRequest
 from training import content, dialogue_views, fragments, frames, views, visitors
 from training.activities import Dialogue
 from training.content import Course, Place
@@ -50,7 +51,9 @@ def door(to_accounts: View) -> Callable[[View], View]:
 
     def decorate(to_visitors: View) -> View:
         @wraps(to_accounts)
-        def view(request: HttpRequest, edition: str, section: str, page: str, **rest: str) -> HttpResponse:
+        def view(
+            request: HtmxHttpRequest, edition: str, section: str, page: str, **rest: str
+        ) -> HttpResponse:
             place = open_place(request, edition, section, page)
             if place:
                 return to_visitors(request, place, **rest)
@@ -66,7 +69,7 @@ def door(to_accounts: View) -> Callable[[View], View]:
 def course(request: HttpRequest, edition: str) -> HttpResponse:
     found = content.load(edition)
     if request.user.is_authenticated or found is None:
-        return views.course(request, edition)
+        return views.course(cast(AuthenticatedHttpRequest, request), edition)
     context = {
         "course": found,
         "state": nothing_yet(found),
@@ -81,14 +84,14 @@ def section(request: HttpRequest, edition: str, section: str) -> HttpResponse:
     course = content.load(edition)
     found = course.section(section) if course else None
     if request.user.is_authenticated or not course or not found:
-        return views.section(request, edition, section)
+        return views.section(cast(AuthenticatedHttpRequest, request), edition, section)
     return redirect(fragments.page_url((course, found, found.pages[0])))
 
 
 @door(views.page)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, place: Place) -> HttpResponse:
+def page(request: HtmxHttpRequest, place: Place) -> HttpResponse:
     """Read, and with “Done, next page” keep what was typed and go on: the next page asks to register."""
     course, _, this = place
     if request.method != "POST":
@@ -109,7 +112,7 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
 @door(views.answer)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: HttpRequest, place: Place, activity: str) -> HttpResponse:
+def answer(request: HtmxHttpRequest, place: Place, activity: str) -> HttpResponse:
     """Keep one activity's answer. With htmx the activity comes back alone, else the whole page does."""
     _, _, this = place
     found = this.activity(activity)
@@ -118,7 +121,7 @@ def answer(request: HttpRequest, place: Place, activity: str) -> HttpResponse:
     address = f"{fragments.page_url(place)}#{found.id}"
     if request.method != "POST":
         return redirect(address)
-    is_alone = bool(request.htmx)  # type: ignore[attr-defined] # htmx middleware
+    is_alone = bool(request.htmx)
     works, is_kept = visitors.keep_answers(request, this, (found,) if is_alone else this.activities)
     if is_alone:
         return show_activity(request, place, works[found.id], is_last=False)
@@ -128,23 +131,22 @@ def answer(request: HttpRequest, place: Place, activity: str) -> HttpResponse:
 @door(dialogue_views.node)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def node(request: HttpRequest, place: Place, activity: str, node: str) -> HttpResponse:
+def node(request: HtmxHttpRequest, place: Place, activity: str, node: str) -> HttpResponse:
     """Stand at a turn of the conversation; POST a line to say it and go on to where it leads."""
     dialogue = dialogue_views.get_dialogue(place[2], activity, node)
     if request.method == "POST":
         return say(request, place, dialogue, node)
-    htmx: Any = request.htmx  # type: ignore[attr-defined] # htmx middleware
-    if htmx and not htmx.history_restore_request:
+    if request.htmx and not request.htmx.history_restore_request:
         waits = visitors.waiting_on(request.session, place[2]).get(dialogue.id)
         return HttpResponse(fragments.activity(Work.of(dialogue, waits, is_visitors=True), place, request))
     return show(request, place)
 
 
-def say(request: HttpRequest, place: Place, dialogue: Dialogue, node: str) -> HttpResponse:
+def say(request: HtmxHttpRequest, place: Place, dialogue: Dialogue, node: str) -> HttpResponse:
     _, _, page = place
     waits = visitors.waiting_on(request.session, page).get(dialogue.id)
     works = {dialogue.id: Work(dialogue, dialogue.form({}), waits.value if waits else {}, is_visitors=True)}
-    if not request.htmx:  # type: ignore[attr-defined] # htmx middleware
+    if not request.htmx:
         others = tuple(activity for activity in page.activities if activity.id != dialogue.id)
         typed, is_kept = visitors.keep_answers(request, page, others)
         works |= typed
@@ -152,7 +154,7 @@ def say(request: HttpRequest, place: Place, dialogue: Dialogue, node: str) -> Ht
             return show(request, place, works, status=422)
     said = dialogue_views.line_said(request, dialogue, works[dialogue.id].value, node)
     if said:
-        refusal = visitors.keep(request, page, {dialogue.id: {"page": page.id, "value": said, "other": None}})
+        refusal = visitors.keep(request, page, {dialogue.id: {"value": said, "other": None}})
         if refusal:
             works[dialogue.id].form.add_error(None, str(refusal))
             return show(request, place, works, status=422)

@@ -7,7 +7,7 @@ from collections.abc import Sized
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages import get_messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from registration.http import AuthenticatedHttpRequest
+from registration.http import AuthenticatedHttpRequest, HtmxHttpRequest
 from registration.models import User
 from training import content, fragments, frames
 from training.completion import newly_complete
@@ -162,7 +162,7 @@ def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
     return None if text is None else PageNote.objects.write(request.user, page, text, seen)
 
 
-def show_activity(request: HttpRequest, place: Place, work: Work, is_last: bool) -> HttpResponse:
+def show_activity(request: HtmxHttpRequest, place: Place, work: Work, is_last: bool) -> HttpResponse:
     """The activity alone; only that it is saved, where the field that saves itself asks for no more."""
     id_ = work.activity.id
     # Nothing but its status changes in a reflection; other kinds have more to say back

@@ -7,15 +7,15 @@ ends with the browser. Whoever signs in in this browser then gets it: it was typ
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypedDict
 
 from allauth.core.ratelimit import consume
 from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from registration.arrivals import at_sign_in
@@ -42,9 +42,8 @@ NOTHING = digest({})
 
 
 class Waits(TypedDict):
-    """An answer that waits: on which page it was given, and what another window wrote meanwhile."""
+    """An answer that waits, and what another window wrote meanwhile."""
 
-    page: str
     value: Value
     other: Value | None
 
@@ -75,7 +74,7 @@ def keep_answers(
         # Also what the page has shown as kept, in case that the session has ended since
         is_missing = id_ not in before and digest(work.value) != NOTHING
         if is_missing or work.is_new(request.POST, is_alone=False):
-            new[id_] = _met(request, page, work, before.get(id_))
+            new[id_] = _met(request, work, before.get(id_))
     if refusal := keep(request, page, new):
         works[next(iter(new))].form.add_error(None, str(refusal))
         return works, False
@@ -86,14 +85,14 @@ def keep_answers(
     return works, True
 
 
-def _met(request: HttpRequest, page: Page, work: Work, before: Kept | None) -> Waits:
+def _met(request: HttpRequest, work: Work, before: Kept | None) -> Waits:
     """An arriving answer with what another window wrote in between, as in an account (two_devices.py)."""
     value, other = work.value, before.other_value if before else None
     if before and work.over:
         other = left_beside(value, work.over, before.value, other) or None
     if words := work.choice_of_words(request.POST, other):
         value, other = chosen(words, value, other or {}), None
-    return {"page": page.id, "value": value, "other": other}
+    return {"value": value, "other": other}
 
 
 def keep(request: HttpRequest, page: Page, new: Mapping[str, Waits]) -> str | Promise:
@@ -132,26 +131,37 @@ def forget(session: SessionBase) -> None:
 def join(request: HttpRequest, user: User) -> None:
     """What waits becomes the account's, as if answered now; what the account has already stays (Answer.objects.join)."""
     waiting: dict[str, Waits] = request.session.pop(WAITING, {})
-    by_page: dict[Page, dict[str, Waits]] = {}
-    for course in content.load_all().values():
-        for page in course.pages:
-            keys = {activity.id: page.activity_key(activity) for activity in page.activities}
-            here = {id_: waiting.pop(key) for id_, key in keys.items() if key in waiting}
-            if here:
-                by_page[page] = here
-    for page, here in by_page.items():
-        activities = {activity.id: activity for activity in page.activities if activity.id in here}
-        values = {id_: here[id_]["value"] for id_ in activities}
-        Answer.objects.join(
-            user,
-            page,
-            values,
-            {id_: activity.is_answered(values[id_]) for id_, activity in activities.items()},
-            {
-                id_: (own_words(activity.form(value=values[id_]), values[id_]), here[id_]["other"])
-                for id_, activity in activities.items()
-            },
-        )
-    if by_page:
-        newly_complete(user)
-        messages.success(request, gettext(JOINED))
+    if not waiting:
+        return
+    now = timezone.now()
+    answers: list[Answer] = []
+    texts: dict[str, Collection[str]] = {}
+    for key, (page, activity) in _activities().items():
+        if found := waiting.get(key):
+            value, other = found["value"], found["other"]
+            is_answered = activity.is_answered(value)
+            texts[key] = own_words(activity.form(value=value), value)
+            answers.append(
+                Answer(
+                    user=user,
+                    edition=page.owner,
+                    page_id=page.id,
+                    activity_id=activity.id,
+                    value=value,
+                    other_value=other,
+                    answered_at=now if is_answered else None,
+                )
+            )
+    Answer.objects.join(user, answers, texts)
+    newly_complete(user)
+    messages.success(request, JOINED)
+
+
+def _activities() -> dict[str, tuple[Page, Activity]]:
+    """Every activity of every edition with its page, by Page.activity_key."""
+    return {
+        page.activity_key(activity): (page, activity)
+        for course in content.load_all().values()
+        for page in course.pages
+        for activity in page.activities
+    }
