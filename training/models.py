@@ -170,7 +170,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         What the account has answered itself stays, and words that it lacks are put beside it. Two queries, and one more
         for each of these.
         """
-        self.bulk_create(arrived, ignore_conflicts=True)
+        Answer.objects.bulk_create(arrived, ignore_conflicts=True)
         ids = [answer.activity_id for answer in arrived]
         stored = {answer.key: answer for answer in self.filter(user=user, activity_id__in=ids)}
         for answer in arrived:

@@ -102,6 +102,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 // What a visitor typed is kept together, in one session: of two activities at once each would keep only its own
 const underWay = [];
 const inTurn = [];
+const goOn = () => { while (!underWay.length && inTurn.length) inTurn.shift()(); };
 if (unsent.isVisitor) {
   document.addEventListener("htmx:confirm", (event) => {
     const { path, verb, issueRequest } = event.detail;
@@ -114,11 +115,19 @@ if (unsent.isVisitor) {
     underWay.push(path);
     detail.xhr.addEventListener("loadend", () => {
       underWay.splice(underWay.indexOf(path), 1);
-      while (!underWay.length && inTurn.length) inTurn.shift()();
+      goOn();
     });
   });
 }
-document.getElementById("forget-typed")?.addEventListener("submit", () => unsent.all().forEach(unsent.forget));
+const forgetting = document.getElementById("forget-typed");
+forgetting?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  inTurn.push(() => { // after what leaving a field has just sent
+    unsent.all().forEach(unsent.forget);
+    forgetting.submit();
+  });
+  goOn();
+});
 
 // A hotel's sign-in page or a proxy's apology must never stand for an answer of ours
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
