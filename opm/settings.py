@@ -198,6 +198,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "10/10m/user",
     "manage_email": "10/10m/user",
     "reauthenticate": "10/10m/user",
+    "visit": PER_ADDRESS,  # a first answer without an account, which begins a session
 }
 # Passkeys are one more way in, never a second step: a code by email always does (registration/passkeys.py)
 MFA_SUPPORTED_TYPES = ["webauthn"]
@@ -280,7 +281,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "training.signed_out.csrf_failure"
 IS_HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+# Before signing in a session ends with the browser (training/visitors.py), and here after 14 days
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+ACCOUNT_SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 if IS_HTTPS:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

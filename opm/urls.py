@@ -11,10 +11,10 @@ from opm import about, for_institutions, reach, views
 from registration import details, sessions, theme
 from training import (
     action_plan,
-    dialogue_views,
     discussion_pack,
     notes,
     offline,
+    open_pages,
     search,
     syllabus,
     tools,
@@ -49,9 +49,10 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("visit/forget/", open_pages.forget, name="forget_typed"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
     # An edition's name comes last, because it could be anything
-    path("<slug:edition>/", training.course, name="course"),
+    path("<slug:edition>/", open_pages.course, name="course"),
     path("<slug:edition>/syllabus/", syllabus.syllabus, name="syllabus"),
     path("<slug:edition>/brief/", tools.brief, name="brief"),
     path("<slug:edition>/brief.pdf", tools.brief_pdf, name="brief_pdf"),
@@ -68,12 +69,12 @@ urlpatterns = [
     path("<slug:edition>/search/", search.search, name="search"),
     path("<slug:edition>/bookmarks/", notes.bookmarks, name="bookmarks"),
     path("<slug:edition>/bookmarks/<slug:section>/<slug:page>/", notes.keep, name="note"),
-    path("<slug:edition>/<slug:section>/", training.section, name="section"),
-    path("<slug:edition>/<slug:section>/<slug:page>/", training.page, name="page"),
-    path("<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/", training.answer, name="activity"),
+    path("<slug:edition>/<slug:section>/", open_pages.section, name="section"),
+    path("<slug:edition>/<slug:section>/<slug:page>/", open_pages.page, name="page"),
+    path("<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/", open_pages.answer, name="activity"),
     path(
         "<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/<slug:node>/",
-        dialogue_views.node,
+        open_pages.node,
         name="dialogue_node",
     ),
 ]

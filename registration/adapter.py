@@ -23,6 +23,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from registration.arrivals import arrivals
 from registration.forms import PENDING_PASSWORD
 from registration.http import AuthenticatedHttpRequest
 from registration.models import OutgoingMail, User
@@ -88,7 +89,10 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Sign in; a password chosen when registering in this browser counts now (RegistrationForm)."""
+        """Sign in; a password chosen when registering in this browser counts now (RegistrationForm).
+
+        Every way in comes through here: by code, by password, and at the end of registering.
+        """
         pending = request.session.pop(PENDING_PASSWORD, None)
         if pending and pending["user"] == user.pk and not user.has_usable_password():
             user.password = pending["password"]
@@ -96,6 +100,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User) and user.imported_on and user.last_login is None:
             messages.info(request, greeting(user))
         super().login(request, user)
+        # A visitor's session ends with the browser; this one is an account's now
+        request.session.set_expiry(settings.ACCOUNT_SESSION_COOKIE_AGE)
+        for arrive in arrivals:
+            arrive(request, user)
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """allauth lists the session, with more about it than we keep: replace that at once."""
