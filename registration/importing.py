@@ -30,7 +30,7 @@ NEEDED = ("registered_on", "email")
 # What the person said of themselves, where the first word stands and gaps are filled from a later one
 SAID = ("name", "job_title", "job_category", "institution", "at_ctsa")
 UNSAID = ("", None)
-BATCH = 1000
+BATCH = 1000  # PostgreSQL takes 65,535 values a query, and a person has some 25
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,10 @@ class TakeOver:
     @classmethod
     def of(cls, people: dict[str, Registration], today: datetime.date) -> TakeOver:
         """Sort everybody, by address, into new and known."""
-        here = User.objects.in_bulk(list(people), field_name="email")
+        here: dict[str, User] = {}
+        addresses = list(people)
+        for start in range(0, len(addresses), BATCH):
+            here |= User.objects.in_bulk(addresses[start : start + BATCH], field_name="email")
         listed = cache(Institution.objects.named)
         found = cls()
         for email, registration in people.items():
@@ -131,7 +134,10 @@ class TakeOver:
         addresses = (EmailAddress(user=person, email=person.email, primary=True) for person in people)
         EmailAddress.objects.bulk_create(addresses, batch_size=BATCH)
         names = [*SAID, *User.REASONS, "institution_name", "registered_on", "imported_on"]
-        User.objects.bulk_update(self.joined, names, batch_size=BATCH)
+        # Not bulk_update(), which takes minutes for thousands: everybody here conflicts, so nobody is added
+        User.objects.bulk_create(
+            self.joined, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=names
+        )
 
 
 def import_registrations(path: Path, today: datetime.date, dry_run: bool = False) -> TakeOver:

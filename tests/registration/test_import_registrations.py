@@ -246,6 +246,16 @@ def test_the_command_fails_on_a_fault(sheet):
     assert error.value.returncode == 1
 
 
+def test_large_files_go_in_batches(sheet, monkeypatch):
+    monkeypatch.setattr("registration.importing.BATCH", 7)
+    rows = [row(email=f"person{number}@example.edu") for number in range(30)]
+    import_registrations(sheet(*rows[:20]), TODAY)
+    later = [[*each[:-1], "1"] for each in rows]
+    done = import_registrations(sheet(*later, name="more.csv"), TODAY)
+    assert (len(done.new), done.already, done.more_reasons) == (10, 20, 20)
+    assert User.objects.filter(reason_other=True).count() == EmailAddress.objects.count() == 30
+
+
 def test_an_institution_is_looked_up_once(sheet):
     rows = [row(email=f"person{number}@example.edu") for number in range(300)]
     with CaptureQueriesContext(connection) as queries:
