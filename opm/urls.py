@@ -6,7 +6,7 @@ from django.urls import include, path
 from evaluation import door
 from evaluation import views as evaluation
 from opm import views
-from registration import theme
+from registration import institution_views, theme
 from training import (
     action_plan,
     dialogue_views,
@@ -23,6 +23,7 @@ from training import views as training
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/logout/", offline.sign_out),
+    path("accounts/institutions/", institution_views.suggestions, name="institutions"),
     path("accounts/", include("allauth.urls")),
     path("me/", views.me, name="me"),
     path("me/export/", views.export, name="export"),

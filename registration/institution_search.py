@@ -59,6 +59,12 @@ class Hit:
     institution: Institution
     also: str
 
+    @property
+    def label(self) -> str:
+        """On one line: name, the other name, place."""
+        name = f"{self.institution.name} ({self.also})" if self.also else self.institution.name
+        return " · ".join(filter(None, [name, self.institution.place]))
+
 
 def search(text: str, most: int = MOST_RESULTS) -> list[Hit]:
     """Institutions that have, for each word of the text, a word that begins so: best first, `most` at most."""
@@ -133,10 +139,15 @@ def _spelled(term: str) -> str:
     """The term, if there are words that begin so; else the word that it may have been meant for; else nothing."""
     if InstitutionWord.objects.beginning(term).exists():
         return term
-    alike = InstitutionWord.objects.beginning(term[:3]).annotate(length=Length("word"))
-    alike = alike.filter(length__gte=len(term) - 2, length__lte=len(term) + 2)
-    words = list(alike.order_by("word").values_list("word", flat=True).distinct()[:COMMON])
-    return next(iter(get_close_matches(term, words, 1, 0.8)), "") if len(term) > 4 else ""
+    if len(term) < 5:
+        return ""
+    if alike := get_close_matches(term, BUILDING_WORDS, 1, 0.8):
+        return alike[0]
+    words = InstitutionWord.objects.beginning(term[:3]).annotate(length=Length("word"))
+    words = words.filter(length__gte=len(term) - 1, length__lte=len(term) + 1).order_by("word")
+    return next(
+        iter(get_close_matches(term, words.values_list("word", flat=True).distinct()[:COMMON], 1, 0.8)), ""
+    )
 
 
 def _hits(found: Sequence[Institution], terms: Sequence[str]) -> list[Hit]:

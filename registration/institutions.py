@@ -9,8 +9,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Length
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -85,9 +85,14 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         """Called exactly so; its name begins so; known here; short."""
         names = InstitutionName.objects.filter(institution=OuterRef("pk"))
         return self.annotate(
-            is_exact=Exists(names.filter(folded=folded)),
-            begins_so=Exists(names.filter(kind=InstitutionName.Kind.NAME).beginning(folded)),
+            is_exact=_holds(names.filter(folded=folded)),
+            begins_so=_holds(names.filter(kind=InstitutionName.Kind.NAME).beginning(folded)),
         ).order_by("-is_exact", "-begins_so", "-is_known", Length("name"), "name", "pk")
+
+
+def _holds(rows: models.QuerySet[Any]) -> Coalesce:
+    """1 where there is such a row, else 0. PostgreSQL would answer an Exists() by reading all the rows there are."""
+    return Coalesce(Subquery(rows.order_by().annotate(one=Value(1)).values("one")[:1]), 0)
 
 
 class Institution(models.Model):
