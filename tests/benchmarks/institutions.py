@@ -27,7 +27,17 @@ FORMS = [
     (3, "{place} Foundation for {field}"), (2, "Ministry of {field}, {place}"), (3, "Université de {place}"),
     (3, "{place} Institute of Technology"), (2, "{field} Society of {place}"), (3, "{place} {field}"),
 ]  # fmt: skip
-FIELDS = ["Health", "Medicine", "Science", "Agriculture", "Physics", "Education", "Cancer", "Energy", "Public Health"]
+FIELDS = [
+    "Health",
+    "Medicine",
+    "Science",
+    "Agriculture",
+    "Physics",
+    "Education",
+    "Cancer",
+    "Energy",
+    "Public Health",
+]
 QUERIES = [
     "u", "un", "university", "university of", "univ", "the university of m", "university of minnesota", "minnesota",
     "umn", "um", "minn univ", "medical center", "medical", "state university", "university hospital",
@@ -35,7 +45,12 @@ QUERIES = [
     "mayo clinic rochester minnesota", "univeristy of minesota", "department of medicine, university of minnesota",
     "children's hospital of phil", "zz", "a b c d", "university university college",
 ]  # fmt: skip
-KNOWN = ["University of Minnesota", "Harvard University", "Mayo Clinic", "Children's Hospital of Philadelphia"]
+KNOWN = [
+    "University of Minnesota",
+    "Harvard University",
+    "Mayo Clinic",
+    "Children's Hospital of Philadelphia",
+]
 ROUNDS = 7
 SYLLABLES = "ba ber can car del dor en fal gar har in jo kan kol lan ma min mon nor oss par qui ros san sta tor ul var wes yor"
 
