@@ -119,7 +119,9 @@ class Institution(models.Model):
         default=False,
         help_text=_("Home institution, CTSA hubs, the starter list, and those that people registered from"),
     )
-    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="merged", db_index=False
+    )
 
     objects = InstitutionQuerySet.as_manager()
 
@@ -128,6 +130,10 @@ class Institution(models.Model):
         indexes = [
             models.Index(fields=["name"], name="institution_in_order"),
             models.Index(fields=["is_known"], name="institution_known", condition=Q(is_known=True)),
+            # Nearly none are merged: an index of all would be taken for one that finds something
+            models.Index(
+                fields=["merged_into"], name="institution_merged", condition=Q(merged_into__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -148,7 +148,7 @@ def measure(env: dict[str, str], seeded: dict[str, Any]) -> dict[str, list[float
 def institutions(folder: Path, env: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Milliseconds that a search for an institution takes, by database."""
     say(f"Searching {INSTITUTIONS:,} institutions on both databases")
-    sqlite = environment(folder, DJANGO_SETTINGS_MODULE="opm.settings")
+    sqlite = environment(folder, DEBUG="0", SECRET_KEY="x" * 60, DJANGO_SETTINGS_MODULE="opm.settings")
     output(sqlite, "manage.py", "migrate", "-v0")
     command = ["-m", "tests.benchmarks.institutions", str(INSTITUTIONS)]
     return {

@@ -52,7 +52,7 @@ KNOWN = [
     "Children's Hospital of Philadelphia",
 ]
 ROUNDS = 7
-SYLLABLES = "ba ber can car del dor en fal gar har in jo kan kol lan ma min mon nor oss par qui ros san sta tor ul var wes yor"
+SYLLABLES = "ba ber can car del dor fal gar har in jo kan kol lan ma min mon nor oss par qui ros san sta tor ul var wes yor"
 
 
 def make(number: int) -> None:
