@@ -65,9 +65,8 @@ def shared_names() -> dict[tuple[int, int], tuple[str, str]]:
     """Pairs of institutions by number, with the kind and the wording of a name that both have."""
     current = InstitutionName.objects.filter(institution__merged_into=None)
     ours = current.filter(Q(institution__ror_id=None) | Q(institution__is_known=True))
-    folded = list(
-        ours.order_by("-institution__is_known", "pk").values_list("folded", flat=True)[:MOST_COMPARED]
-    )
+    looked_at = ours.order_by("-institution__is_known", "pk").values_list("folded", flat=True)[:MOST_COMPARED]
+    folded = list(dict.fromkeys(looked_at))
     by_name: dict[str, list[InstitutionName]] = defaultdict(list)
     for start in range(0, len(folded), 500):
         for name in current.filter(folded__in=folded[start : start + 500]).select_related("institution"):

@@ -18,6 +18,7 @@ from registration.institutions import Institution, InstitutionName, InstitutionW
 MOST_TERMS, MOST_RESULTS = 8, 10
 # A beginning that at least so many words share says little: what is known here is looked through first
 COMMON = 2000
+CLOSE_ENOUGH = 0.8  # of two spellings, as difflib measures it: one letter in six is wrong
 RARE_ENOUGH = 200  # no use to look for a rarer one
 # Words of which a name is built, and which do not tell one institution from another
 BUILDING_WORDS = frozenset(
@@ -118,16 +119,15 @@ def _rarest(terms: Sequence[str]) -> tuple[str, bool]:
 def _close(text: str, most: int) -> list[Institution]:
     """All telling words but those that nothing has, spelled right; failing that, all but one of them."""
     typed = [term for term in words_of(text)[:MOST_TERMS] if len(term) > 1]
-    telling = [term for term in typed if term not in BUILDING_WORDS]
-    spelled = [term for term in map(_spelled, telling) if term]
-    if not spelled or len(spelled) * 2 < len(telling):
+    read = [term if term in BUILDING_WORDS else _spelled(term) for term in typed]
+    telling = [term for term in read if term and term not in BUILDING_WORDS]
+    unknown = read.count("")
+    if not telling or unknown > len(telling):
         return []
-    building = [
-        spelling for term in words_of(text) if term in BUILDING_WORDS and (spelling := _spelled(term))
-    ]
-    attempts = [spelled + building[:1], spelled]
-    if len(spelled) > 1:
-        attempts += [[term for term in spelled if term != left_out] for left_out in reversed(spelled)]
+    building = [term for term in read if term in BUILDING_WORDS]
+    attempts = [telling + building, telling + building[:1], telling]
+    if len(telling) > 1:
+        attempts += [[term for term in telling if term != left_out] for left_out in reversed(telling)]
     for attempt in attempts:
         _, is_common = _rarest(attempt)
         if not is_common and (found := _find(attempt, fold(text), most)):
@@ -141,13 +141,16 @@ def _spelled(term: str) -> str:
         return term
     if len(term) < 5:
         return ""
-    if alike := get_close_matches(term, BUILDING_WORDS, 1, 0.8):
-        return alike[0]
     words = InstitutionWord.objects.beginning(term[:3]).annotate(length=Length("word"))
     words = words.filter(length__gte=len(term) - 1, length__lte=len(term) + 1).order_by("word")
-    return next(
-        iter(get_close_matches(term, words.values_list("word", flat=True).distinct()[:COMMON], 1, 0.8)), ""
-    )
+    # A word that names are built of is told first: half the table begins with “uni”
+    for choice in (BUILDING_WORDS, words.values_list("word", flat=True).distinct()[:COMMON]):
+        alike = get_close_matches(
+            term, [word for word in choice if abs(len(word) - len(term)) < 2], 1, CLOSE_ENOUGH
+        )
+        if alike:
+            return alike[0]
+    return ""
 
 
 def _hits(found: Sequence[Institution], terms: Sequence[str]) -> list[Hit]:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.management import call_command
 
 from registration import duplicates
 from registration.models import Institution, InstitutionName, User
@@ -41,6 +42,12 @@ def test_pairs_share_a_name_or_an_acronym_and_words(minnesota, learner):
         (minnesota, words, "UMN", 1),
         (minnesota, same, "University of Minnesota", 0),
     ]
+
+
+def test_the_starter_list_holds_nothing_twice():
+    call_command("load_institutions")
+    assert Institution.objects.count() > 200
+    assert duplicates.pairs() == []
 
 
 def test_two_of_the_registry_are_compared_once_people_come_from_both():

@@ -77,7 +77,8 @@ def test_the_alias_that_was_found_is_shown(some):
     [
         ("Univeristy of Minesota", "University of Minnesota"),
         ("Department of Medicine, University of Minnesota", "University of Minnesota"),
-        ("Havrard Harvard Univ", "Harvard University"),
+        ("Harvrad University", "Harvard University"),
+        ("Harvard Faculty of Arts", "Harvard University"),
         ("University of Minnesota Rochester", "University of Minnesota"),
     ],
 )
