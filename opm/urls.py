@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from evaluation import door
 from evaluation import views as evaluation
 from opm import about, for_institutions, reach, views
-from registration import details, sessions, theme
+from registration import details, institution_views, sessions, theme
 from training import (
     action_plan,
     discussion_pack,
@@ -29,6 +29,7 @@ urlpatterns = [
     path("accounts/logout/", offline.sign_out),
     path("accounts/sessions/", sessions.sessions, name="sessions"),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="mfa_list_webauthn")),
+    path("accounts/institutions/", institution_views.suggestions, name="institutions"),
     path("accounts/", include("allauth.urls")),
     path("me/", views.me, name="me"),
     path("me/details/", details.details, name="details"),

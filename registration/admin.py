@@ -10,12 +10,15 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from registration.models import Institution, OutgoingMail, User
+from registration.institution_admin import InstitutionAdmin
+from registration.models import OutgoingMail, User
+
+__all__ = ["InstitutionAdmin", "OutgoingMailAdmin", "PersonAdmin"]
 
 # Ways in and where somebody is signed in are nobody's business but theirs
 admin.site.unregister([Authenticator, UserSession])
@@ -62,20 +65,6 @@ class PersonAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         EmailAddress.objects.get_or_create(user=obj, email=obj.email, defaults={"primary": True})
-
-
-@admin.register(Institution)
-class InstitutionAdmin(admin.ModelAdmin):
-    list_display = ("name", "is_home", "is_ctsa", "registered")
-    list_filter = ("is_home", "is_ctsa")
-    search_fields = ("name",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Institution]:
-        return super().get_queryset(request).annotate(people_count=Count("people"))
-
-    @admin.display(description=_("people registered"), ordering="people_count")
-    def registered(self, institution: Any) -> int:
-        return int(institution.people_count)
 
 
 class StateFilter(admin.SimpleListFilter):

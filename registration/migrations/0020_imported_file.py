@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registration', '0003_institutions'),
+        ('registration', '0005_names_of_institutions'),
     ]
 
     operations = [
