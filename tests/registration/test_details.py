@@ -25,13 +25,14 @@ def test_it_asks_to_sign_in(client):
 def test_it_shows_what_is_kept(client, filled):
     client.force_login(filled)
     form = client.get(DETAILS).context["form"]
-    assert list(form.fields) == [
+    assert [field.name for field in form.visible_fields()] == [
         "name",
         "job_title",
         "job_category",
         "institution",
         "reasons",
         "reason_other_text",
+        "institution_choice",
     ]
     assert form.initial == {
         "name": "Ada Okafor",
