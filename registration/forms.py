@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
@@ -79,9 +79,7 @@ class InstitutionForm(forms.Form):
         hits = same if len(same) > 1 else close(typed, self.MOST_ASKED)
         choices = [(str(hit.institution.pk), hit.label) for hit in hits]
         choices.append((self.AS_TYPED, gettext("None of these: keep “%(typed)s”") % {"typed": typed}))
-        widget = self.fields["institution_choice"].widget
-        assert isinstance(widget, forms.RadioSelect)  # noqa: S101 - for the type checker: it is declared above
-        widget.choices = choices
+        cast(forms.RadioSelect, self.fields["institution_choice"].widget).choices = choices
         self.is_asking = bool(hits)
         return self.is_asking
 
