@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.axe import violations
 from tests.e2e.test_journey import fill_in_registration
 from training import content
+from training.activities import Choice
 
 pytestmark = pytest.mark.browser
 COURSE = content.load_all()["graduate"]
@@ -16,7 +17,7 @@ PAGE = next(
     if {"choice", "reflect"} <= {item.kind for item in section.pages[0].activities}
 )
 REFLECT = next(activity for activity in PAGE.activities if activity.kind == "reflect")
-CHOICE = next(activity for activity in PAGE.activities if activity.kind == "choice")
+CHOICE = next(activity for activity in PAGE.activities if isinstance(activity, Choice))
 PATH = f"/graduate/{PAGE.section_id}/{PAGE.id}/"
 FIELD, STATUS = f"#{REFLECT.id}-text", f"#{REFLECT.id}-status"
 OPTION = f"#{CHOICE.id}-{CHOICE.lettered[1][0]}"
