@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from registration import tasks
+from registration.models import OutgoingMail
 from registration.sessions import NOTED
 from tests.conftest import PASSWORD
 
@@ -144,3 +145,19 @@ def test_the_admin_pages_are_entered_by_the_sign_in_that_has_limits(client, admi
     response = client.post("/admin/login/", {"username": admin.email, "password": PASSWORD})
     assert response.url.startswith("/accounts/login/")
     assert "_auth_user_id" not in client.session
+
+
+def test_staff_see_neither_ways_in_nor_sessions_nor_what_a_mail_says(client, admin, learner):
+    mail = OutgoingMail.objects.create(
+        key="k", kind="plan", user=learner, to_address=learner.email, subject="a plan", text="my goals"
+    )
+    client.force_login(admin)
+    assert [
+        client.get(f"/admin/{path}/").status_code
+        for path in ("mfa/authenticator", "usersessions/usersession")
+    ] == [
+        404,
+        404,
+    ]
+    page = client.get(f"/admin/registration/outgoingmail/{mail.pk}/change/").content.decode()
+    assert ("a plan" in page, "my goals" in page) == (True, False)
