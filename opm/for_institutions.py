@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -34,17 +33,8 @@ STATEMENTS = (
 @require_safe
 def for_institutions(request: HttpRequest) -> HttpResponse:
     courses = sorted(content.load_all().values(), key=lambda course: course.id != "graduate")
-    context = {"courses": courses, "hours": courses[0].whole_hours, "statements": list(statements())}
+    context = {"courses": courses, "hours": courses[0].whole_hours, "statements": STATEMENTS}
     return render(request, "for_institutions.html", context)
-
-
-def statements() -> Iterator[tuple[str, str, str]]:
-    """(address, title, what it says) of those statements that this site has."""
-    for name, title, words in STATEMENTS:
-        try:
-            yield reverse(name), str(title), str(words)
-        except NoReverseMatch:
-            continue
 
 
 @require_safe

@@ -27,6 +27,7 @@ from evaluation.reports.printing import UNDEFINED, Table, as_rows, percent, roun
 from evaluation.views import evaluators_only
 from opm.reach_figure import YearBars, draw
 from opm.spreadsheet import csv_text
+from registration.institutions import fold
 from registration.models import User
 
 DAYS_A_YEAR = 365.25
@@ -332,10 +333,10 @@ def _places(people: QuerySet[User]) -> Places:
     sizes: Counter[str] = Counter()
     seen: set[object] = set()
     hubs: set[object] = set()
-    listed = {_folded(row["place_name"]): row["place"] for row in rows if row["place"]}
-    home = _folded(settings.HOME_INSTITUTION)
+    listed = {fold(row["place_name"]): row["place"] for row in rows if row["place"]}
+    home = fold(settings.HOME_INSTITUTION)
     for row in rows:
-        name = _folded(row["place_name"] or row["typed"])
+        name = fold(row["place_name"] or row["typed"])
         institution = row["place"] or listed.get(name, name)
         sizes["ctsa"] += row["at_ctsa"]
         if not institution:
@@ -347,10 +348,6 @@ def _places(people: QuerySet[User]) -> Places:
         if row["is_home"] or (home and name == home):
             sizes["home"] += row["registrants"]
     return Places(sizes["home"], len(seen), sizes["ctsa"], len(hubs), sizes["unstated"])
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 @evaluators_only
