@@ -45,7 +45,9 @@ def joined(name: str) -> Path:
     bundle = Path(settings.BUNDLE_DIR) / name
     changed = max(part.stat().st_mtime for part in parts)
     if not bundle.is_file() or bundle.stat().st_mtime < changed:
-        content = "\n".join(part.read_text("utf-8") for part in parts).encode()
+        # A script that ends without a semicolon would take the next one's parenthesis for a call
+        between = "\n;\n" if name.endswith(".js") else "\n"
+        content = between.join(part.read_text("utf-8") for part in parts).encode()
         bundle.parent.mkdir(parents=True, exist_ok=True)
         _write(bundle.with_name(f"{name}.gz"), gzip.compress(content, mtime=0))
         _write(bundle.with_name(f"{name}.br"), brotli.compress(content))

@@ -4,6 +4,7 @@ The embedded run (`make setup`) writes its keys to env files under VAR_DIR. They
 leaves open. They are not read where the environment says production, so that production never runs on them.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -33,4 +34,14 @@ def require(name: str, remedy: str) -> str:
     value = env.str(name, default="").strip()
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {remedy}")
+    return value
+
+
+def rate(name: str, default: str) -> str:
+    """A limit such as 600/m: so many a second, minute, hour or day. ImproperlyConfigured where it is none."""
+    value = env.str(name, default=default).strip()
+    if not re.fullmatch(r"[1-9]\d*/[smhd]", value, re.ASCII):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}. Write a number and s, m, h or d, for example 600/m."
+        )
     return value

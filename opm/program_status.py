@@ -148,9 +148,12 @@ def standings(program: Program, rows: QuerySet[Any, dict[str, Any]]) -> Iterator
 
 
 def of_person(user: User, today: datetime.date) -> list[tuple[Membership, str]]:
-    """The programs somebody is in, and how they stand in each."""
+    """The programs somebody is in, and how they stand in each, in words."""
     memberships = user.memberships.select_related("program").order_by("program__name")
     return [
-        (membership, members(membership.program, today).values_list("status", flat=True).get(user=user))
+        (
+            membership,
+            str(STATUSES[members(membership.program, today).values_list("status", flat=True).get(user=user)]),
+        )
         for membership in memberships
     ]

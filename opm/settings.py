@@ -4,7 +4,7 @@ from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from opm.environment import ROOT, VAR_DIR, env, read_embedded, require
+from opm.environment import ROOT, VAR_DIR, env, rate, read_embedded, require
 
 read_embedded("embedded.env")
 
@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "opm",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
     "django.contrib.admin",
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "registration.sessions.note_sessions",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -95,7 +98,8 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    # What is erased is overwritten, not only marked as free
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
 }
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/opm.sqlite3"),
@@ -128,6 +132,7 @@ CELERY_TASK_ROUTES = {"registration.tasks.deliver_code": {"queue": "codes"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-mail": {"task": "registration.tasks.sweep", "schedule": 60},
     "load-released": {"task": "evaluation.tasks.load_released", "schedule": 3600},
+    "forget-sessions": {"task": "registration.tasks.forget_sessions", "schedule": 24 * 3600},
     "refresh-polls": {"task": "training.tasks.refresh_polls", "schedule": 24 * 3600},
 }
 
@@ -177,18 +182,35 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 30 * 60
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# A whole campus can come from one address: the limit per address is high, the limit per account does the work
+PER_ADDRESS = f"{rate('SIGN_IN_LIMIT_PER_ADDRESS', default='600/m')}/ip"
 ACCOUNT_RATE_LIMITS = {
-    # A whole campus can come from one address: the limit per address is high, the limit per account does the work
-    "signup": "600/m/ip",
-    "login": "600/m/ip",
-    "login_failed": "300/m/ip,10/10m/key",
-    "request_login_code": "600/m/ip,5/10m/key",
+    "signup": PER_ADDRESS,
+    "login": PER_ADDRESS,
+    "login_failed": f"{PER_ADDRESS},10/10m/key",
+    "request_login_code": f"{PER_ADDRESS},5/10m/key",
     "confirm_email": "5/10m/key",
-    "reset_password": "300/m/ip,5/10m/key",
-    "reset_password_from_key": "300/m/ip",
+    "reset_password": f"{PER_ADDRESS},5/10m/key",
+    "reset_password_from_key": PER_ADDRESS,
+    "change_password": "10/10m/user",
+    "manage_email": "10/10m/user",
+    "reauthenticate": "10/10m/user",
+    "visit": PER_ADDRESS,  # a first answer without an account, which begins a session
 }
+# Passkeys are one more way in, never a second step: a code by email always does (registration/passkeys.py)
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "registration.passkeys.PasskeyAdapter"
+MFA_FORMS = {
+    "add_webauthn": "registration.passkeys.AddPasskeyForm",
+    "edit_webauthn": "registration.passkeys.RenamePasskeyForm",
+    "login_webauthn": "registration.passkeys.SignInForm",
+    "reauthenticate_webauthn": "registration.passkeys.ConfirmForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": PER_ADDRESS}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # One language an installation: that of its course. Translations lie in locale/ (docs/author.md)
@@ -223,6 +245,12 @@ STATIC_BUNDLES = {
     "site.js": ["js/unsent.js"],
     "course.js": ["js/unsent.js", "js/activities.js"],
     "htmx.js": ["django_htmx/htmx-2.min.js"],
+    "passkeys.js": [
+        "mfa/js/webauthn-json.js",
+        "mfa/js/webauthn.js",
+        "account/js/onload.js",
+        "js/passkeys.js",
+    ],
 }
 WHITENOISE_MIMETYPES = {".vtt": "text/vtt", ".m4a": "audio/mp4", ".opus": "audio/ogg"}
 # The embedded run serves files as they are edited; production serves what collectstatic gathered
@@ -253,7 +281,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "training.signed_out.csrf_failure"
 IS_HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+# Before signing in a session ends with the browser (training/visitors.py), and here after 14 days
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+ACCOUNT_SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 if IS_HTTPS:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

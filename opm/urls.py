@@ -1,19 +1,21 @@
 """Every address of the training site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from evaluation import door
 from evaluation import views as evaluation
-from opm import evidence, live_sessions, program_mail, programs, views
-from registration import theme
+from opm import about, evidence, for_institutions, live_sessions, program_mail, programs, reach, views
+from registration import details, institution_views, sessions, theme
 from training import (
     action_plan,
     certificate_views,
-    dialogue_views,
     discussion_pack,
     notes,
     offline,
+    open_pages,
     search,
     syllabus,
     tools,
@@ -23,9 +25,15 @@ from training import views as training
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("for-institutions/", for_institutions.for_institutions, name="for_institutions"),
+    path("for-institutions/<slug:name>.pdf", for_institutions.sample, name="for_institutions_sample"),
     path("accounts/logout/", offline.sign_out),
+    path("accounts/sessions/", sessions.sessions, name="sessions"),
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="mfa_list_webauthn")),
+    path("accounts/institutions/", institution_views.suggestions, name="institutions"),
     path("accounts/", include("allauth.urls")),
     path("me/", views.me, name="me"),
+    path("me/details/", details.details, name="details"),
     path("me/export/", views.export, name="export"),
     path("me/erase/", views.erase, name="erase"),
     path("me/theme/", theme.choose, name="theme"),
@@ -47,17 +55,24 @@ urlpatterns = [
     path("certificates/<slug:code>/", certificate_views.certificate, name="certificate"),
     path("certificates/<slug:code>.pdf", certificate_views.certificate_pdf, name="certificate_pdf"),
     path("certificates/<slug:code>/name/", certificate_views.correct_name, name="certificate_name"),
+    path("privacy/", about.privacy, name="privacy"),
+    path("accessibility/", about.accessibility, name="accessibility"),
+    path("security/", about.security, name="security"),
     path("survey/", door.door, name="survey_door"),
     path("results/", evaluation.results, name="results"),
     path("results/export.csv", evaluation.export_csv, name="results_export"),
+    path("results/reach/", reach.reach, name="results_reach"),
+    path("results/reach.csv", reach.reach_csv, name="results_reach_csv"),
     path("results/<slug:name>/", evaluation.report_page, name="results_report"),
     path("dev/mail/", include("registration.dev_mail")),
+    path("admin/login/", secure_admin_login(admin.site.login)),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("visit/forget/", open_pages.forget, name="forget_typed"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
     # An edition's name comes last, because it could be anything
-    path("<slug:edition>/", training.course, name="course"),
+    path("<slug:edition>/", open_pages.course, name="course"),
     path("<slug:edition>/syllabus/", syllabus.syllabus, name="syllabus"),
     path("<slug:edition>/brief/", tools.brief, name="brief"),
     path("<slug:edition>/brief.pdf", tools.brief_pdf, name="brief_pdf"),
@@ -74,12 +89,12 @@ urlpatterns = [
     path("<slug:edition>/search/", search.search, name="search"),
     path("<slug:edition>/bookmarks/", notes.bookmarks, name="bookmarks"),
     path("<slug:edition>/bookmarks/<slug:section>/<slug:page>/", notes.keep, name="note"),
-    path("<slug:edition>/<slug:section>/", training.section, name="section"),
-    path("<slug:edition>/<slug:section>/<slug:page>/", training.page, name="page"),
-    path("<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/", training.answer, name="activity"),
+    path("<slug:edition>/<slug:section>/", open_pages.section, name="section"),
+    path("<slug:edition>/<slug:section>/<slug:page>/", open_pages.page, name="page"),
+    path("<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/", open_pages.answer, name="activity"),
     path(
         "<slug:edition>/<slug:section>/<slug:page>/<slug:activity>/<slug:node>/",
-        dialogue_views.node,
+        open_pages.node,
         name="dialogue_node",
     ),
 ]

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from opm import personal_data
+from opm import personal_data, program_status, take_out
 from registration.http import AuthenticatedHttpRequest
 from training import content
-from training.models import ActionPlan
+from training.models import PageNote
 from training.notes import noted_pages
 from training.standing import Record
 
@@ -51,15 +51,19 @@ def me(request: AuthenticatedHttpRequest) -> HttpResponse:
     courses = content.load_all()
     record = Record.of(request.user)
     begun = [record.standing(course) for course in record.begun(courses.values())]
-    plans = [(plan, courses[plan.edition]) for plan in ActionPlan.objects.filter(user=request.user)]
-    shelves = [
-        (standing.state.course, noted_pages(request.user, standing.state.course)) for standing in begun
-    ]
+    written = list(PageNote.objects.written_by(request.user)) if begun else []
     context = {
         "begun": begun,
-        "plans": plans,
-        "shelves": shelves,
+        "plans": [
+            (courses[edition], changed) for edition, changed in record.plans.items() if edition in courses
+        ],
+        "shelves": [
+            (standing.state.course, noted_pages(written, standing.state.course)) for standing in begun
+        ],
         "courses": list(courses.values()),
+        "certificates": request.user.certificates.all(),
+        "memberships": program_status.of_person(request.user, timezone.localdate()),
+        "coordinates": request.user.coordinations.exists(),
         "person": request.user,
     }
     return render(request, "me.html", context)
@@ -69,11 +73,14 @@ def me(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def export(request: AuthenticatedHttpRequest) -> HttpResponse:
-    response = JsonResponse(
-        personal_data.export(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False}
-    )
-    response["Content-Disposition"] = f'attachment; filename="my-data-{timezone.localdate()}.json"'
-    return response
+    """Everything about me: a ZIP, or with ?format=json the data alone."""
+    name = f"my-data-{timezone.localdate()}"
+    if request.GET.get("format") == "json":
+        content, suffix, kind = take_out.as_json(request.user), "json", "application/json"
+    else:
+        content, suffix, kind = take_out.as_zip(request.user), "zip", "application/zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 class EraseForm(forms.Form):

@@ -2,16 +2,26 @@
 
 from typing import Any
 
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401 - both are registered by now, so that they can be taken out below
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from registration.models import Institution, OutgoingMail, User
+from registration.institution_admin import InstitutionAdmin
+from registration.models import OutgoingMail, User
+
+__all__ = ["InstitutionAdmin", "OutgoingMailAdmin", "PersonAdmin"]
+
+# Ways in and where somebody is signed in are nobody's business but theirs
+admin.site.unregister([Authenticator, UserSession])
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -57,20 +67,6 @@ class PersonAdmin(UserAdmin):
         EmailAddress.objects.get_or_create(user=obj, email=obj.email, defaults={"primary": True})
 
 
-@admin.register(Institution)
-class InstitutionAdmin(admin.ModelAdmin):
-    list_display = ("name", "is_home", "is_ctsa", "registered")
-    list_filter = ("is_home", "is_ctsa")
-    search_fields = ("name",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Institution]:
-        return super().get_queryset(request).annotate(people_count=Count("people"))
-
-    @admin.display(description=_("people registered"), ordering="people_count")
-    def registered(self, institution: Any) -> int:
-        return int(institution.people_count)
-
-
 class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
@@ -91,14 +87,14 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(admin.ModelAdmin):
-    """To be read. A mail is written by the site, never by hand; an action sends one again."""
+    """A log: to whom, what about, and whether it went out. What it says is for its reader; an action sends it again."""
 
     list_display = ("created_at", "kind", "to_address", "subject", "sent_at", "attempts", "next_attempt_at")
     list_filter = (StateFilter, "kind")
     search_fields = ("to_address", "subject")
     date_hierarchy = "created_at"
     actions = ("send_again",)
-    exclude = ("html", "payload")
+    exclude = ("text", "html", "payload")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

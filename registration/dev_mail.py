@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -109,6 +109,24 @@ def _find(name: str) -> KeptMail:
         if mail.name == name:
             return mail
     raise Http404
+
+
+def forget(address: str, message_ids: Collection[str]) -> None:
+    """Remove from disk what went to this address, and the mails with these ids, whomever they went to."""
+    if not getattr(settings, "EMAIL_FILE_PATH", None):
+        return
+    for file in Path(settings.EMAIL_FILE_PATH).glob("*.log"):
+        parts = [part for part in file.read_bytes().split(SEPARATOR) if part.strip()]
+        mails = [message_from_bytes(part, policy=policy.default) for part in parts]
+        staying = [
+            part
+            for part, mail in zip(parts, mails, strict=True)
+            if str(mail["To"]).lower() != address.lower() and mail["Message-ID"] not in message_ids
+        ]
+        if not staying:
+            file.unlink(missing_ok=True)
+        elif len(staying) < len(parts):
+            file.write_bytes(b"".join(part + SEPARATOR for part in staying))
 
 
 @debug_only

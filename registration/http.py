@@ -1,4 +1,4 @@
-"""The request of somebody who is signed in, typed once."""
+"""Requests as our views get them, typed once."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -6,8 +6,13 @@ from django_htmx.middleware import HtmxDetails
 from registration.models import User
 
 
-class AuthenticatedHttpRequest(HttpRequest):
+class HtmxHttpRequest(HttpRequest):
+    """What any view gets from django_htmx's middleware."""
+
+    htmx: HtmxDetails
+
+
+class AuthenticatedHttpRequest(HtmxHttpRequest):
     """What a view behind @login_required gets."""
 
     user: User
-    htmx: HtmxDetails

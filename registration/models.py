@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -16,45 +17,21 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from registration import dev_mail
 from registration import mail as mail_building
+from registration.institutions import Institution, InstitutionName, InstitutionWord
+
+__all__ = [
+    "Institution",
+    "InstitutionName",
+    "InstitutionWord",
+    "OutgoingMail",
+    "OutgoingMailQuerySet",
+    "User",
+    "UserManager",
+]
 
 logger = logging.getLogger(__name__)
-
-
-class InstitutionQuerySet(models.QuerySet["Institution"]):
-    def current(self) -> InstitutionQuerySet:
-        """Those that have not become another one."""
-        return self.filter(merged_into=None)
-
-    def named(self, name: str) -> Institution | None:
-        """The institution of this name, whatever the case and the spaces; None where there is none."""
-        return self.current().filter(name__iexact=" ".join(name.split())).first()
-
-
-class Institution(models.Model):
-    """A university, hospital or company that people register from.
-
-    Names and identifiers follow the Research Organization Registry (ROR schema 2, https://ror.org). One that was merged
-    into another stays as a row that points there, so that loading the registry again does not bring it back.
-    """
-
-    name = models.CharField(max_length=300)
-    ror_id = models.CharField(_("ROR identifier"), max_length=9, unique=True, null=True, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    country_code = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166-1 alpha-2"))
-    is_home = models.BooleanField(_("home institution"), default=False)
-    is_ctsa = models.BooleanField(_("CTSA hub, now or earlier"), default=False)
-    ctsa_from = models.DateField(_("CTSA hub since"), null=True, blank=True)
-    ctsa_until = models.DateField(_("CTSA hub until"), null=True, blank=True)
-    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="merged")
-
-    objects = InstitutionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -423,7 +400,29 @@ class OutgoingMail(models.Model):
 
     @classmethod
     def erase_for(cls, user: User) -> None:
-        cls.for_person(user).delete()
+        """Also from the folder where a run without a mail server keeps what it would have sent."""
+        mails = cls.for_person(user)
+        forget = partial(dev_mail.forget, user.email, {mail.message_id for mail in mails})
+        mails.delete()
+        transaction.on_commit(forget)
+
+
+class ImportedFile(models.Model):
+    """A file of registrations that was taken over, so that the same one is refused a second time.
+
+    It cannot be told from the people: those who erased their account or changed their address since would come back.
+    """
+
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(_("fingerprint of the file"), max_length=64, unique=True)
+    people = models.PositiveIntegerField()
+    imported_on = models.DateField(default=timezone.localdate)
+
+    class Meta:
+        ordering = ["-imported_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 # Models of this app in files of their own

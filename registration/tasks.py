@@ -1,6 +1,11 @@
 """What the workers do: send the mail the site owes."""
 
+import datetime
+
+from allauth.usersessions.models import UserSession
 from celery import shared_task
+from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 
 from registration.models import OutgoingMail
@@ -27,3 +32,11 @@ def sweep() -> None:
     for mail in OutgoingMail.objects.due(now).order_by("next_attempt_at")[:SWEEP_AT_ONCE]:
         mail.deliver()
     OutgoingMail.objects.spent(now).delete()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Drop sessions that have run out, and what was kept of them: also of sign-ins that were begun and left."""
+    call_command("clearsessions")
+    ended = timezone.now() - datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE, days=1)
+    UserSession.objects.filter(last_seen_at__lt=ended).delete()

@@ -21,12 +21,14 @@ SURVEY_ENVIRONMENT = [
     *("VAR_DIR", "PORT", "SURVEY_PORT", "SITE_URL", "SURVEY_URL", "SITE_NAME", "CONTACT_EMAIL"),
     *("SURVEY_DIR", "SURVEY_ALLOWED_HOSTS", "TICKET_VERIFY_KEYS"),
 ]
-# Whether the databases are empty: a folder that `make setup` made and that somebody filled by hand is not new
+# Whether the databases are empty: a folder that `make setup` made and that somebody filled by hand is not new. The list
+# of institutions comes with the setup
 IS_EMPTY = """
 import django; django.setup()
 from django.apps import apps
 ours = [apps.get_app_config(name) for name in ("registration", "training", "evaluation")]
-raise SystemExit(any(model.objects.exists() for app in ours for model in app.get_models()))
+models = [model for app in ours for model in app.get_models() if not model.__name__.startswith("Institution")]
+raise SystemExit(any(model.objects.exists() for model in models))
 """
 
 

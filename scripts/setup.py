@@ -22,6 +22,7 @@ def setup() -> None:
     make_folders()
     make_keys()
     migrate()
+    load_institutions()
 
 
 def embedded_environment() -> dict[str, str]:
@@ -86,6 +87,19 @@ def migrate() -> None:
     for arguments in (["migrate", "--verbosity=0"], ["migrate", "--verbosity=0", "--database=evaluation"]):
         if manage(*arguments).returncode:
             stop("The databases could not be prepared; the lines above say why.")
+    stamp.write_text(state)
+
+
+def load_institutions() -> None:
+    """Load the starter list of institutions, once, and again when the list is another one."""
+    stamp, starter = var_dir() / "institutions", ROOT / "registration" / "institutions.csv"
+    database = os.environ.get("DATABASE_URL", "")
+    is_here = database or (var_dir() / "opm.sqlite3").is_file()
+    state = hashlib.sha256(starter.read_bytes() + database.encode()).hexdigest()
+    if is_here and stamp.is_file() and stamp.read_text() == state:
+        return
+    if manage("load_institutions").returncode:
+        stop("The starter list of institutions could not be loaded; the lines above say why.")
     stamp.write_text(state)
 
 

@@ -13,8 +13,8 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_content)
-        # The mail worker and the in-process run must know the plan's attachment
-        from training import tasks  # noqa: F401 - importing it registers the builder
+        # The mail worker and the in-process run must know the plan's attachment, and signing in what waits for an account
+        from training import tasks, visitors  # noqa: F401 - importing them registers what they do then
 
 
 def check_content(**options: Any) -> list[CheckMessage]:

@@ -36,24 +36,8 @@ def read_code(typed: str) -> str:
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def issue(self, user: Any, courses: Iterable[Course], day: datetime.date) -> None:
         """A certificate for each of these editions, completed on this day. One that is there stays as it is."""
-        Certificate.objects.bulk_create(
-            [
-                Certificate(
-                    user=user,
-                    name=user.name,
-                    edition=course.id,
-                    title=course.title,
-                    content_version=course.version,
-                    rule=course.completion,
-                    minutes=course.core_minutes[1],
-                    competencies=list(course.competencies.skills.values()) if course.competencies else [],
-                    issuer=settings.ISSUER,
-                    completed_on=day,
-                )
-                for course in courses
-            ],
-            ignore_conflicts=True,
-        )
+        certificates = [Certificate.of(user, course, day) for course in courses]
+        Certificate.objects.bulk_create(certificates, ignore_conflicts=True)
 
 
 class Certificate(models.Model):
@@ -91,6 +75,23 @@ class Certificate(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("certificate", args=[self.code])
+
+    @classmethod
+    def of(cls, user: Any, course: Course, day: datetime.date, **more: Any) -> Certificate:
+        """A certificate as it would be issued on this day, not yet kept."""
+        return cls(
+            user=user,
+            name=user.name,
+            edition=course.id,
+            title=course.title,
+            content_version=course.version,
+            rule=course.completion,
+            minutes=course.core_minutes[1],
+            competencies=list(course.competencies.skills.values()) if course.competencies else [],
+            issuer=settings.ISSUER,
+            completed_on=day,
+            **more,
+        )
 
     @property
     def address(self) -> str:

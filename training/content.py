@@ -247,6 +247,10 @@ class Course:
     def pages(self) -> tuple[Page, ...]:
         return tuple(page for section in self.sections for page in section.pages)
 
+    def is_open(self, page: Page) -> bool:
+        """Whether it can be read, and worked on, without an account: the first page of its section."""
+        return self.section_of(page).pages[0] is page
+
     def next_page(self, page: Page) -> Page | None:
         place = self.pages.index(page) + 1
         return self.pages[place] if place < len(self.pages) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -29,9 +29,7 @@ def node(
 ) -> HttpResponse:
     """Stand at a turn of the conversation; POST a line to say it and go on to where it leads."""
     place = _, _, this = get_place(edition, section, page)
-    dialogue = this.activity(activity)
-    if not isinstance(dialogue, Dialogue) or node not in dialogue.nodes:
-        raise Http404("There is no such turn in a conversation on this page.")
+    dialogue = get_dialogue(this, activity, node)
     if request.method == "POST":
         return say(request, place, dialogue, node)
     if request.htmx and not request.htmx.history_restore_request:
@@ -41,9 +39,16 @@ def node(
     return show_page(request, place)
 
 
+def get_dialogue(page: Page, activity: str, node: str) -> Dialogue:
+    dialogue = page.activity(activity)
+    if not isinstance(dialogue, Dialogue) or node not in dialogue.nodes:
+        raise Http404("There is no such turn in a conversation on this page.")
+    return dialogue
+
+
 def say(request: AuthenticatedHttpRequest, place: Place, dialogue: Dialogue, node: str) -> HttpResponse:
     """Keep the line that was chosen. Without htmx the page's whole form came, and everything typed in it is kept too."""
-    course, section, page = place
+    course, _, page = place
     value = kept_value(request, page, dialogue)
     if not request.htmx:
         keep_note(request, page)
@@ -52,18 +57,25 @@ def say(request: AuthenticatedHttpRequest, place: Place, dialogue: Dialogue, nod
         if not is_kept:
             works[dialogue.id] = Work(dialogue, dialogue.form(value=value), value)
             return show_page(request, place, works, status=422)
-    turn = request.GET.get("turn", "")
-    chosen = dialogue.choose(
-        value, node, request.POST.get("line", ""), int(turn) if turn.isdecimal() else None
-    )
+    chosen = line_said(request, dialogue, value, node)
     if chosen:
         is_answer = {dialogue.id: dialogue.is_answered(chosen)}
         kept = Answer.objects.keep(request.user, page, {dialogue.id: chosen}, is_answer)
         if kept[dialogue.id].is_newly_answered and course in newly_complete(request.user):
             messages.success(request, LAST_PIECE)
-    here = chosen["at"] if chosen else node
-    address = reverse("dialogue_node", args=[course.id, section.id, page.id, dialogue.id, here])
-    return redirect(f"{address}#{dialogue.id}-now")
+    return redirect(turn_address(place, dialogue, chosen["at"] if chosen else node))
+
+
+def line_said(request: HttpRequest, dialogue: Dialogue, value: Value, node: str) -> Value | None:
+    """The value once the posted line is said; None when there is no such line."""
+    turn = request.GET.get("turn", "")
+    return dialogue.choose(value, node, request.POST.get("line", ""), int(turn) if turn.isdecimal() else None)
+
+
+def turn_address(place: Place, dialogue: Dialogue, node: str) -> str:
+    course, section, page = place
+    address = reverse("dialogue_node", args=[course.id, section.id, page.id, dialogue.id, node])
+    return f"{address}#{dialogue.id}-now"
 
 
 def kept_value(request: AuthenticatedHttpRequest, page: Page, dialogue: Dialogue) -> Value:

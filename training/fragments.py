@@ -90,26 +90,29 @@ def activity(work: Work, place: Place, request: HttpRequest) -> SafeString:
     kind, is_undisputed = work.activity.kind, not work.bound and not work.other_value
     if kind == "reflect" and is_undisputed and work.is_answered:
         words = {"text": escape(work.value["text"]), "stamp": work.stamp}
-        return mark_safe(_reflection(course, page, work.activity.id).fill(words))
+        return mark_safe(_reflection(course, page, work.activity.id, work.is_visitors).fill(words))
     is_common = is_undisputed and (not work.value or kind == "choice")
     if kind in NEVER_COMMON or not is_common:
         return card(work, place, request)
-    return _common_card(course, page, work.activity.id, str(work.value.get("choice", "")), work.stamp)
+    chosen = str(work.value.get("choice", ""))
+    return _common_card(course, page, work.activity.id, chosen, work.stamp, work.is_visitors)
 
 
 @drawn_once(8192)
-def _common_card(course: Course, page: Page, activity_id: str, chosen: str, stamp: str) -> SafeString:
+def _common_card(
+    course: Course, page: Page, activity_id: str, chosen: str, stamp: str, is_visitors: bool
+) -> SafeString:
     """A card as many people see it: not answered yet, or with one option chosen."""
     found = next(activity for activity in page.activities if activity.id == activity_id)
-    work = Work(found, None, {"choice": chosen} if chosen else {}, stamp)
+    work = Work(found, None, {"choice": chosen} if chosen else {}, stamp, is_visitors=is_visitors)
     return card(work, (course, course.section_of(page), page))
 
 
 @drawn_once(1024)
-def _reflection(course: Course, page: Page, activity_id: str) -> Frame:
+def _reflection(course: Course, page: Page, activity_id: str, is_visitors: bool) -> Frame:
     """The card of an answered reflection, the commonest of all, around the words."""
     found = next(activity for activity in page.activities if activity.id == activity_id)
-    work = Work(found, None, {"text": Holes().text}, Holes().stamp)
+    work = Work(found, None, {"text": Holes().text}, Holes().stamp, is_visitors=is_visitors)
     return Frame.of(card(work, (course, course.section_of(page), page)))
 
 
@@ -119,9 +122,10 @@ def card(work: Work, place: Place, request: HttpRequest | None = None) -> SafeSt
 
 
 @drawn_once(4096)
-def saved(activity_id: str) -> SafeString:
+def saved(activity_id: str, is_visitors: bool) -> SafeString:
     """The status of an activity that was kept just now."""
-    return render_to_string("training/activities/_status.html", {"id": activity_id, "is_kept": True})
+    context = {"id": activity_id, "is_kept": True, "work": {"is_visitors": is_visitors}}
+    return render_to_string("training/activities/_status.html", context)
 
 
 def with_addresses(html: str, course: Course) -> SafeString:

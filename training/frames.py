@@ -12,6 +12,7 @@ from registration.models import User
 from training.content import Course, Page
 from training.fragments import drawn_once, page_url, with_addresses
 from training.holes import Frame, Holes
+from training.visitors import VISITOR
 
 
 class Anybody:
@@ -28,10 +29,27 @@ class Anybody:
         raise LookupError(f"user.{name} is not the same for everybody: make it a hole")
 
 
+class Visitor:
+    """Whoever reads an open page without an account."""
+
+    is_authenticated = False
+    browser_key = VISITOR
+
+
 @drawn_once(2048)
 def page(course: Course, page: Page, theme: str) -> Frame:
     """The frame of training/page.html in these colors. Its holes are listed in views.show_page."""
-    section, holes = course.section_of(page), Holes()
+    return _drawn(course, page, Anybody(theme))
+
+
+@drawn_once(256)
+def open_page(course: Course, page: Page) -> Frame:
+    """The same without an account. Its holes are listed in open_pages.show."""
+    return _drawn(course, page, Visitor())
+
+
+def _drawn(course: Course, page: Page, user: Anybody | Visitor) -> Frame:
+    section, holes, following = course.section_of(page), Holes(), course.next_page(page)
     context = {
         **site(),
         "course": course,
@@ -40,8 +58,9 @@ def page(course: Course, page: Page, theme: str) -> Frame:
         "place_in_section": section.pages.index(page) + 1,
         "page_url": page_url((course, section, page)),
         "previous": course.previous_page(page),
-        "next": course.next_page(page),
-        "user": Anybody(theme),
+        "next": following,
+        "next_is_open": following is None or course.is_open(following),
+        "user": user,
         "request": {"get_full_path": holes.address},
         "csrf_token": holes.csrf,
         "own": holes,

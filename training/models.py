@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_datetime
 
 from training.certificates import Certificate as Certificate  # a model of this app, in a file of its own
 from training.content import Course, Page
-from training.two_devices import Over, Stamp, joined, words_beside
+from training.two_devices import Over, Stamp, chosen, digest, left_beside, words_beside
 
 # One answer a row. A save made over the stored version replaces it; any other leaves the row as it is, and gets it back.
 # `excluded.version` is the version that the save would make: one more than it was written over, 0 to replace any.
@@ -45,14 +45,8 @@ def as_moment(stored: datetime.datetime | str | None) -> datetime.datetime | Non
 
 
 PARAGRAPH = re.compile(r"[a-z0-9-]{0,40}")
-RETURNED = [
-    "id",
-    "activity_id",
-    "value",
-    "other_value",
-    "version",
-    "answered_at",
-]  # in the order of the model
+# In the order of the model
+RETURNED = ["id", "activity_id", "value", "other_value", "version", "answered_at"]
 FRESH = "excluded.version IN (0, training_answer.version + 1)"
 
 
@@ -171,6 +165,18 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
             for id_, answer in stored.items()
         }
 
+    def join(self, user: Any, arrived: list[Answer], texts: dict[str, Collection[str]]) -> None:
+        """Give an account answers that waited for it; `texts` names the values that somebody typed, by Answer.key.
+
+        What the account has answered itself stays, and words that it lacks are put beside it. Two queries, and one more
+        for each of these.
+        """
+        Answer.objects.bulk_create(arrived, ignore_conflicts=True)
+        ids = [answer.activity_id for answer in arrived]
+        stored = {answer.key: answer for answer in self.filter(user=user, activity_id__in=ids)}
+        for answer in arrived:
+            stored[answer.key]._take_in(answer, texts[answer.key])
+
 
 @cache
 def keep_statement(answers: int) -> tuple[list[models.Field[Any, Any]], str]:
@@ -229,8 +235,7 @@ class Answer(models.Model):
         """This stored answer after another has arrived, which the upsert took or, as written over an older one, did not."""
         stored = self
         while stored.stamp.digest != arrived.stamp.digest:
-            stands = [] if stored.stamp.digest == over.stamp.digest else [stored.value]
-            beside = words_beside(arrived.value, [*stands, stored.other_value or {}], over.texts)
+            beside = left_beside(arrived.value, over, stored.value, stored.other_value)
             if stored._replace(
                 value=arrived.value,
                 other_value=beside or None,
@@ -242,12 +247,24 @@ class Answer(models.Model):
             stored = Answer.objects.get(pk=stored.pk)
         return stored
 
+    def _take_in(self, arrived: Answer, texts: Collection[str]) -> None:
+        """Put the words that this stored answer lacks beside it; in place of an empty one, all of the other."""
+        stored = self
+        while True:
+            stands = arrived if stored.stamp.digest == digest({}) else stored
+            words = [stored.other_value or {}, arrived.value, arrived.other_value or {}]
+            beside = words_beside(stands.value, words, texts) or None
+            if (stands.value, beside) == (stored.value, stored.other_value) or stored._replace(
+                value=stands.value, other_value=beside, answered_at=stands.answered_at
+            ):
+                return
+            stored = Answer.objects.get(pk=stored.pk)
+
     def choose(self, words: str, is_answered: Callable[[dict[str, Any]], bool]) -> None:
         """End a conflict: keep “mine” (the answer), the “other” or “both” of the texts. One query."""
-        other = self.other_value or {}
-        chosen = {"mine": self.value, "other": self.value | other, "both": joined(self.value, other)}[words]
-        answered_at = (self.answered_at or timezone.now()) if is_answered(chosen) else None
-        self._replace(value=chosen, other_value=None, answered_at=answered_at)
+        value = chosen(words, self.value, self.other_value or {})
+        answered_at = (self.answered_at or timezone.now()) if is_answered(value) else None
+        self._replace(value=value, other_value=None, answered_at=answered_at)
 
     def _replace(self, **fields: Any) -> bool:
         """Save these fields unless the answer has changed meanwhile; says whether they were saved."""
@@ -278,6 +295,10 @@ class PageNoteQuerySet(models.QuerySet["PageNote"]):
         is_older = Case(When(page_id=page.id, then=0), default=1)
         found = self.filter(user=user, edition=page.owner, page_id__in=ids)
         return found.order_by(is_older, "-updated_at")[:1]
+
+    def written_by(self, user: Any) -> PageNoteQuerySet:
+        """All notes and bookmarks of a person, the oldest first."""
+        return self.filter(user=user).order_by("updated_at")
 
     def mark(self, user: Any, page: Page, is_bookmarked: bool) -> None:
         self._upsert(user, page, "is_bookmarked", is_bookmarked)

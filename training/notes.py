@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import reselect, retarget
 
 from registration.http import AuthenticatedHttpRequest
-from registration.models import User
 from training.content import Course, Page, Place, Section
 from training.models import PageNote
 from training.signed_out import sign_in_first
@@ -29,10 +29,10 @@ class Noted:
     note: PageNote
 
 
-def notes_by_page(user: User, course: Course) -> dict[str, PageNote]:
-    """Notes and bookmarks by the key of the page they belong to now, also from pages that moved or merged. One query."""
+def notes_by_page(written: Iterable[PageNote], course: Course) -> dict[str, PageNote]:
+    """Notes and bookmarks by the key of the page they belong to now, also from pages that moved or merged."""
     notes: dict[str, PageNote] = {}
-    for note in PageNote.objects.filter(user=user).order_by("updated_at"):
+    for note in written:
         page = course.page_for(note.key)
         if page is None or not (note.text.strip() or note.is_bookmarked):
             continue
@@ -44,9 +44,9 @@ def notes_by_page(user: User, course: Course) -> dict[str, PageNote]:
     return notes
 
 
-def noted_pages(user: User, course: Course) -> list[tuple[Section, list[Noted]]]:
-    """The pages of this course with a bookmark or a note, by section, in the order of the course. One query."""
-    notes = notes_by_page(user, course)
+def noted_pages(written: Iterable[PageNote], course: Course) -> list[tuple[Section, list[Noted]]]:
+    """The pages of this course with a bookmark or a note, by section, in the order of the course."""
+    notes = notes_by_page(written, course)
     listed = [
         (section, [Noted(page, notes[page.key]) for page in section.pages if page.key in notes])
         for section in course.sections
@@ -59,7 +59,8 @@ def noted_pages(user: User, course: Course) -> list[tuple[Section, list[Noted]]]
 @login_required
 def bookmarks(request: AuthenticatedHttpRequest, edition: str) -> HttpResponse:
     course = get_course(edition)
-    context = {"course": course, "sections": noted_pages(request.user, course), "first": course.pages[0]}
+    noted = noted_pages(PageNote.objects.written_by(request.user), course)
+    context = {"course": course, "sections": noted, "first": course.pages[0]}
     return render(request, "training/bookmarks.html", context)
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.csrf import csrf_failure as plain_csrf_failure
 
 from registration.http import AuthenticatedHttpRequest
+from training.visitors import VISITOR
 
 Arguments = ParamSpec("Arguments")
 SIGNED_OUT, SOMEBODY_ELSE, STALE = 401, 409, 403
@@ -23,7 +24,7 @@ def sign_in_first(
     """As login_required for reading. What somebody wrote comes back to them (401), and not from another's account (409).
 
     A form says in `account` for whom it was drawn (User.browser_key): on a shared computer somebody else may have
-    signed in since.
+    signed in since. One that was drawn for a visitor was typed in this browser before signing in, and joins the account.
     """
 
     @wraps(view)
@@ -35,7 +36,7 @@ def sign_in_first(
                 return hand_back(request, SIGNED_OUT)
             return redirect_to_login(request.get_full_path())
         account = request.POST.get("account")
-        if account is not None and account != request.user.browser_key:
+        if account not in (None, VISITOR, request.user.browser_key):
             return hand_back(request, SOMEBODY_ELSE)
         return view(request, *args, **kwargs)
 
@@ -59,6 +60,7 @@ def hand_back(request: HttpRequest, status: int) -> HttpResponse:
     ]
     context = {
         "status": status,
+        "is_visitors": request.POST.get("account") == VISITOR,
         "next": path,
         "fields": fields,
         "words": any(is_text for *_, is_text in fields),
@@ -72,6 +74,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     Nothing is taken from it: its owner has to press the button. Nobody else can know the value of `account`.
     """
     user = request.user
+    # Anybody may know this one; what it may be used for is to show somebody a form that they have to send themselves
+    if request.POST.get("account") == VISITOR:
+        return hand_back(request, STALE)
     if not user.is_authenticated and "account" in request.POST:
         return hand_back(request, SIGNED_OUT)
     if user.is_authenticated and request.POST.get("account") == user.browser_key:

@@ -36,7 +36,7 @@ SELECT 'note', edition || '/' || page_id, is_bookmarked, 0, text, '', CAST(updat
 FROM training_pagenote WHERE user_id = %(user)s AND {here}
 """
 WHOLE = """
-SELECT 'plan', edition, goals <> '[]' AND commitments <> '[]', 0, '', '', ''
+SELECT 'plan', edition, goals <> '[]' AND commitments <> '[]', 0, '', '', CAST(updated_at AS TEXT)
 FROM training_actionplan WHERE user_id = %(user)s
 UNION ALL
 SELECT 'completion', edition, TRUE, 0, '', '', CAST(completed_at AS TEXT)
@@ -91,6 +91,7 @@ class Record:
     kept: dict[str, Kept] = field(default_factory=dict)
     notes: list[tuple[str, str, PageNote]] = field(default_factory=list)
     whole_plans: set[str] = field(default_factory=set)
+    plans: dict[str, datetime.datetime | None] = field(default_factory=dict)  # when each was last changed
     completed: dict[str, datetime.datetime | None] = field(default_factory=dict)
 
     @classmethod
@@ -107,6 +108,8 @@ class Record:
                 record.kept[key] = Kept(json.loads(text), version, json.loads(other) if other else None)
             elif kind == "note":
                 record.notes.append((moment, key, PageNote(text=text, is_bookmarked=bool(flag))))
+            elif kind == "plan":
+                record.plans[key] = as_moment(moment)
             elif kind == "completion":
                 record.completed[key] = as_moment(moment)
         return record

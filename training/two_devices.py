@@ -85,6 +85,17 @@ def words_beside(arriving: Value, stored: list[Value], texts: Collection[str]) -
     return beside
 
 
+def left_beside(arriving: Value, over: Over, stored: Value, other: Value | None) -> Value:
+    """What has to be kept beside an arriving answer, of the stored one and of what was kept beside that."""
+    stands = [] if digest(stored) == over.stamp.digest else [stored]
+    return words_beside(arriving, [*stands, other or {}], over.texts)
+
+
+def chosen(words: str, value: Value, other: Value) -> Value:
+    """Of two texts “mine” (the answer), the “other”, or “both”."""
+    return {"mine": value, "other": value | other, "both": joined(value, other)}[words]
+
+
 def joined(value: Value, beside: Value) -> Value:
     """Both texts in one field, the answer's own first."""
     return value | {

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from registration.http import AuthenticatedHttpRequest
+from registration.http import AuthenticatedHttpRequest, HtmxHttpRequest
 from registration.models import User
 from training import content, fragments, frames
 from training.certificates import Certificate
@@ -165,13 +165,13 @@ def keep_note(request: AuthenticatedHttpRequest, page: Page) -> str | None:
     return None if text is None else PageNote.objects.write(request.user, page, text, seen)
 
 
-def show_activity(request: AuthenticatedHttpRequest, place: Place, work: Work, is_last: bool) -> HttpResponse:
+def show_activity(request: HtmxHttpRequest, place: Place, work: Work, is_last: bool) -> HttpResponse:
     """The activity alone; only that it is saved, where the field that saves itself asks for no more."""
     id_ = work.activity.id
     # Nothing but its status changes in a reflection; other kinds have more to say back
     is_status = work.activity.kind == "reflect" and request.htmx.target == f"{id_}-status"
     is_plain = is_status and work.is_kept and not work.other_value
-    html = fragments.saved(id_) if is_plain else fragments.card(work, place, request)
+    html = fragments.saved(id_, work.is_visitors) if is_plain else fragments.card(work, place, request)
     if is_last:
         html += render_to_string("training/_moment.html", {"course": place[0]})
     response = HttpResponse(html, status=200 if work.is_kept else 422)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,11 +30,12 @@ class Work:
     other_value: Value | None = None
     is_kept: bool = False  # now, from what was posted
     is_newly_answered: bool = False
+    is_visitors: bool = False  # waits in a session, not in an account
 
     @classmethod
-    def of(cls, activity: Activity, kept: Kept | None) -> Work:
+    def of(cls, activity: Activity, kept: Kept | None, *, is_visitors: bool = False) -> Work:
         value, version, other = (kept.value or {}, kept.version, kept.other_value) if kept else ({}, 0, None)
-        return cls(activity, None, value, str(Stamp.of(version, value)), other)
+        return cls(activity, None, value, str(Stamp.of(version, value)), other, is_visitors=is_visitors)
 
     @cached_property
     def form(self) -> forms.Form:
@@ -68,6 +70,11 @@ class Work:
         is_asked = is_alone and over.stamp.version > 0
         return is_asked or over.stamp.digest != digest(self.value) or f"{self.activity.id}-words" in posted
 
+    def choice_of_words(self, posted: QueryDict, other: Value | None) -> str:
+        """How a conflict is to end (two_devices.chosen), if what the mentor saw is still all there is; else nothing."""
+        words, _, seen = posted.get(f"{self.activity.id}-words", "").partition(".")
+        return words if words in ("mine", "other", "both") and seen == digest(other or {}) else ""
+
     @property
     def feedback(self) -> Any:
         return self.activity.feedback(self.value) if hasattr(self.activity, "feedback") else None
@@ -77,15 +84,21 @@ class Work:
         return self.activity.is_answered(self.value)
 
 
+def posted_works(posted: QueryDict, activities: Iterable[Activity]) -> dict[str, Work]:
+    """These activities as they were posted, by their ids."""
+    works = {}
+    for activity in activities:
+        form = activity.form(posted)
+        value = with_plain_newlines(form.cleaned_data) if form.is_valid() else {}
+        works[activity.id] = Work(activity, form, value, posted.get(f"{activity.id}-version", ""))
+    return works
+
+
 def keep_answers(
     request: AuthenticatedHttpRequest, page: Page, activities: tuple[Activity, ...]
 ) -> tuple[dict[str, Work], bool]:
     """Keep what was posted for these activities, all or nothing. Returns them as posted, and whether they were kept."""
-    works = {}
-    for activity in activities:
-        form = activity.form(request.POST)
-        value = with_plain_newlines(form.cleaned_data) if form.is_valid() else {}
-        works[activity.id] = Work(activity, form, value, request.POST.get(f"{activity.id}-version", ""))
+    works = posted_works(request.POST, activities)
     if any(work.form.errors for work in works.values()):
         return works, False
     is_alone = bool(request.htmx)
@@ -100,17 +113,11 @@ def keep_answers(
     for work in works.values():
         work.is_kept = True
     for id_, answer in kept.items():
-        choose_words(request, works[id_], answer)
+        if words := works[id_].choice_of_words(request.POST, answer.other_value):
+            answer.choose(words, works[id_].activity.is_answered)
         works[id_].stamp, works[id_].other_value = str(answer.stamp), answer.other_value
         works[id_].is_newly_answered = answer.is_newly_answered
     return works, True
-
-
-def choose_words(request: AuthenticatedHttpRequest, work: Work, answer: Answer) -> None:
-    """End a conflict between two devices as the mentor chose, if what they saw is still all there is."""
-    words, _, seen = request.POST.get(f"{work.activity.id}-words", "").partition(".")
-    if words in ("mine", "other", "both") and seen == digest(answer.other_value or {}):
-        answer.choose(words, work.activity.is_answered)
 
 
 def errors_in(works: dict[str, Work]) -> list[tuple[Activity, ErrorList]]:

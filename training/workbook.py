@@ -83,7 +83,7 @@ class Workbook:
     def of(cls, user: User, course: Course, only: Section | None = None, with_open: bool = False) -> Workbook:
         """Three queries, however much was written."""
         answers = {answer.key: answer for answer in Answer.objects.filter(user=user).order_by("pk")}
-        notes = notes_by_page(user, course)
+        notes = notes_by_page(PageNote.objects.written_by(user), course)
         plan = ActionPlan.objects.filter(user=user, edition=course.id).first()
         wanted = (only,) if only else course.sections
         parts = (

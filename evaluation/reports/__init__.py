@@ -15,15 +15,14 @@ from evaluation.reports.printing import Table
 from evaluation.reports.respondents import table1
 from evaluation.reports.verdict import satisfaction
 
-__all__ = ["REPORTS", "Filters", "Report", "build", "satisfaction", "table1", "table2"]
+__all__ = ["REPORTS", "Filters", "Printable", "Report", "build", "satisfaction", "table1", "table2"]
 
 
-class Report(Protocol):
+class Printable(Protocol):
+    """What can be printed in every format: the reports on answers, and those of the site (opm/reach.py)."""
+
     @property
     def title(self) -> str: ...
-
-    @property
-    def sample(self) -> Sample: ...
 
     def as_json(self) -> dict[str, Any]:
         """Exact and unrounded; shape as in docs/evaluator.md."""
@@ -33,6 +32,11 @@ class Report(Protocol):
 
     def notes(self, shielded: bool) -> list[str]:
         """What to print below the tables."""
+
+
+class Report(Printable, Protocol):
+    @property
+    def sample(self) -> Sample: ...
 
 
 REPORTS: dict[str, Callable[[Filters], Report]] = {

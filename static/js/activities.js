@@ -99,6 +99,36 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   say(activity, words.saving);
 });
 
+// What a visitor typed is kept together, in one session: of two activities at once each would keep only its own
+const underWay = [];
+const inTurn = [];
+const goOn = () => { while (!underWay.length && inTurn.length) inTurn.shift()(); };
+if (unsent.isVisitor) {
+  document.addEventListener("htmx:confirm", (event) => {
+    const { path, verb, issueRequest } = event.detail;
+    if (verb === "get" || underWay.every((other) => other === path)) return;
+    event.preventDefault();
+    inTurn.push(() => issueRequest());
+  });
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    const path = detail.pathInfo.requestPath;
+    underWay.push(path);
+    detail.xhr.addEventListener("loadend", () => {
+      underWay.splice(underWay.indexOf(path), 1);
+      goOn();
+    });
+  });
+}
+const forgetting = document.getElementById("forget-typed");
+forgetting?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  inTurn.push(() => { // after what leaving a field has just sent
+    unsent.all().forEach(unsent.forget);
+    forgetting.submit();
+  });
+  goOn();
+});
+
 // A hotel's sign-in page or a proxy's apology must never stand for an answer of ours
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!activityOf(detail) || !detail.xhr.keptAt) return;
@@ -193,7 +223,7 @@ function paragraphOnTop() {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState !== "hidden" || !article) return;
+  if (document.visibilityState !== "hidden" || !article || unsent.isVisitor) return;
   const paragraph = paragraphOnTop();
   if (paragraph === told) return;
   told = paragraph;

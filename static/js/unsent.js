@@ -5,6 +5,7 @@
 const unsent = (() => {
   // Filed by account: whoever else signs in in this browser neither sees nor sends them
   const account = document.querySelector('meta[name="account"]').content;
+  const isVisitor = account === "visitor"; // their words go with the tab: whoever sits here next is somebody else
   const prefix = `unsent:${account}:`;
   const setting = `offline:${account}`;
   const inMemory = Object.create({ // as localStorage, for as long as the page is open
@@ -17,9 +18,10 @@ const unsent = (() => {
   function chooseStore() {
     try {
       if (localStorage.getItem("shared-computer")) return inMemory;
-      localStorage.setItem(prefix, "");
-      localStorage.removeItem(prefix);
-      return localStorage;
+      const storage = isVisitor ? sessionStorage : localStorage;
+      storage.setItem(prefix, "");
+      storage.removeItem(prefix);
+      return storage;
     } catch {
       return inMemory;
     }
@@ -141,6 +143,7 @@ const unsent = (() => {
 
   // Pages that another account has made readable offline go as soon as somebody else is signed in
   async function forgetOthersPages() {
+    if (isVisitor) return;
     if (store === inMemory) return forgetPages();
     const others = Object.keys(localStorage).filter((key) => key.startsWith("offline:") && key !== setting);
     for (const key of others) localStorage.removeItem(key);
@@ -152,7 +155,7 @@ const unsent = (() => {
   }
 
   return {
-    account, setting, all, get, keep, forget, adopt, send, sendAll, retry, token, isPassing, forgetPages,
+    account, isVisitor, setting, all, get, keep, forget, adopt, send, sendAll, retry, token, isPassing, forgetPages,
     forgetOthersPages,
     hasArrivedSince: (time) => Number(store.getItem("arrived")) > time,
     isReadableOffline: () => store !== inMemory && localStorage.getItem(setting),

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 COURSES = content.load_all()
 PAGES = {page.key: (course, page) for course in reversed(COURSES.values()) for page in course.pages}
 AROUND = [
+    "/for-institutions/",
     "/me/",
     "/me/erase/",
     "/graduate/",
@@ -20,6 +21,8 @@ AROUND = [
     "/graduate/workbook/",
     "/graduate/discussion-pack/?section=toolkit",
     "/graduate/what-is-mentoring/why-it-matters/",
+    "/results/",
+    "/results/reach/",
     "/survey/",
     "/dev/mail/",
 ]
@@ -27,7 +30,8 @@ AROUND = [
 
 @pytest.fixture(scope="module")
 def learner(site):
-    return site.person("axe@example.org")
+    """An evaluator, who sees all that learners see, and the results."""
+    return site.person("axe@example.org", "evaluator")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

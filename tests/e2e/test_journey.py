@@ -30,6 +30,10 @@ PLAN_PARTS = [
 def register(page, site, email):
     page.goto(site.training)
     page.get_by_role("link", name="Register, free of charge").click()
+    fill_in_registration(page, email)
+
+
+def fill_in_registration(page, email):
     page.get_by_label("Your name").fill("Maria Curie-Skłodowska")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Job title").fill("Associate Professor")

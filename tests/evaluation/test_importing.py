@@ -8,8 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from evaluation.importing import ImportRefusedError, import_responses, import_texts
+from evaluation.importing import import_responses, import_texts
 from evaluation.models import ImportedResponse, ImportedText, ResponseImport, field_name
+from opm.sheets import ImportRefusedError
 from tests.evaluation.made_up import MAIN, make_answers, write_wide
 
 pytestmark = pytest.mark.django_db(databases=["default", "evaluation"])
@@ -262,9 +263,9 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     """Reading 20,000 rows must not hold them: a dry run peaks as low as one over 1,000 rows, give or take 2 MB."""
     code = (
         "import sys, tracemalloc, pathlib, django; django.setup()\n"
-        "from evaluation.importing import Sheet, WideReader, _opened\n"
+        "from evaluation.importing import Sheet, WideReader, opened\n"
         "tracemalloc.start()\n"
-        "with _opened(pathlib.Path(sys.argv[1])) as sheet:\n"
+        "with opened(pathlib.Path(sys.argv[1])) as sheet:\n"
         "    sum(1 for _ in WideReader(sheet, 'main-1', 'graduate').rows())\n"
         "print(tracemalloc.get_traced_memory()[1])"
     )

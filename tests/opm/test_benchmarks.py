@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.benchmarks import seed
+from registration.models import Institution
+from tests.benchmarks import institutions, seed
 from training.models import Answer
 
 
@@ -20,3 +21,14 @@ def test_the_seeded_people_can_read_the_page_and_answer(client, settings, monkey
     assert posted.status_code == 200
     kept = Answer.objects.get(user__email="learner0@example.org", activity_id=seed.REFLECT.id)
     assert kept.value == {"text": "What I wrote"}
+
+
+@pytest.mark.django_db
+def test_the_search_for_institutions_is_timed(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["institutions", "40"])
+    monkeypatch.setattr(institutions, "ROUNDS", 1)
+    institutions.main()
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["by_query"]) == institutions.QUERIES
+    assert found["worst"] == max(found["by_query"].values()) == found["by_query"][found["slowest"]]
+    assert Institution.objects.count() == 40 + len(institutions.KNOWN)

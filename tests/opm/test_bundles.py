@@ -46,6 +46,13 @@ def test_a_bundle_is_written_anew_when_a_part_is_newer_and_only_then(workshop):
     assert joined("all.css").read_text().endswith(".three {}\n")
 
 
+def test_scripts_that_end_without_a_semicolon_stay_apart(workshop, settings):
+    for name in ("one", "two"):
+        (workshop / f"parts/{name}.js").write_text(f"({name})()\n")
+    settings.STATIC_BUNDLES = {"all.js": ["one.js", "two.js"]}
+    assert joined("all.js").read_text() == "(one)()\n\n;\n(two)()\n"
+
+
 def test_a_part_that_is_not_there_is_reported(workshop, settings):
     settings.STATIC_BUNDLES = {"all.css": ["one.css", "gone.css"]}
     assert [(error.id, error.msg) for error in run_checks() if error.id == "opm.E001"] == [

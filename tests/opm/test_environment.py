@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from opm import environment
-from opm.environment import ROOT, read_embedded, require
+from opm.environment import ROOT, rate, read_embedded, require
 
 
 @pytest.fixture
@@ -51,6 +51,41 @@ def test_an_empty_variable_is_a_missing_one(given, value):
     with pytest.raises(ImproperlyConfigured) as fault:
         require("SECRET_KEY", "Set it to a long random text.")
     assert str(fault.value) == "SECRET_KEY is not set. Set it to a long random text."
+
+
+@pytest.mark.parametrize(("value", "limit"), [("20/m", "20/m"), (" 5/s ", "5/s"), (None, "600/m")])
+def test_a_limit_is_a_number_and_a_time(given, value, limit):
+    given.update({"SIGN_IN_LIMIT_PER_ADDRESS": value} if value else {})
+    assert rate("SIGN_IN_LIMIT_PER_ADDRESS", default="600/m") == limit
+
+
+@pytest.mark.parametrize("value", ["", "many", "0/m", "-1/m", "600", "600/", "600/minute", "1/m,2/h", "٣/m"])
+def test_what_is_no_limit_is_said_with_an_example(given, value):
+    given["SIGN_IN_LIMIT_PER_ADDRESS"] = value
+    with pytest.raises(ImproperlyConfigured) as fault:
+        rate("SIGN_IN_LIMIT_PER_ADDRESS", default="600/m")
+    assert str(fault.value) == (
+        f"SIGN_IN_LIMIT_PER_ADDRESS is {value!r}. Write a number and s, m, h or d, for example 600/m."
+    )
+
+
+def test_one_variable_is_the_limit_of_every_way_in_per_address(tmp_path):
+    code = """
+import django; django.setup()
+from django.conf import settings
+limits = {**settings.ACCOUNT_RATE_LIMITS, **settings.MFA_RATE_LIMITS}
+print(*sorted({part for limit in limits.values() for part in limit.split(",") if part.endswith("/ip")}))
+"""
+    variables = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "opm.settings",
+    }
+    variables |= {"SECRET_KEY": "x", "SIGN_IN_LIMIT_PER_ADDRESS": "7/m"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "7/m/ip\n"
 
 
 def start(settings: str, tmp_path, **variables: str) -> subprocess.CompletedProcess[str]:

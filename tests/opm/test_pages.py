@@ -3,7 +3,7 @@
 import pytest
 
 from training import content
-from training.models import ActionPlan, PageVisit
+from training.models import ActionPlan, PageNote, PageVisit
 
 pytestmark = pytest.mark.django_db
 COURSE = content.load_all()["graduate"]
@@ -30,7 +30,25 @@ def test_my_page_shows_where_i_am_and_my_plan(client, learner):
     assert [(standing.state.course.id, standing.state.pages_done) for standing in context["begun"]] == [
         ("graduate", 1)
     ]
-    assert [(shown, course.id) for shown, course in context["plans"]] == [(plan, "graduate")]
+    assert [(course.id, changed) for course, changed in context["plans"]] == [("graduate", plan.updated_at)]
+
+
+def test_my_page_costs_five_queries_however_much_there_is(client, learner, django_assert_num_queries):
+    for course in content.load_all().values():
+        PageVisit.objects.finish(learner, course.pages[-1])
+        PageNote.objects.write(learner, course.pages[-1], "a note", PageNote.digest(""))
+        ActionPlan.objects.create(user=learner, edition=course.id, goals=["a goal"])
+    client.force_login(learner)
+    with django_assert_num_queries(5):  # session, person, what is kept, notes, roles
+        response = client.get("/me/")
+    assert len(response.context["begun"]) == len(response.context["plans"]) == 2
+
+
+@pytest.mark.parametrize("address", ["/privacy/", "/accessibility/", "/security/"])
+def test_what_the_site_says_of_itself_is_open_to_all_and_linked_from_every_page(client, address):
+    assert client.get(address).status_code == 200
+    for page in ("/", "/accounts/signup/", "/graduate/"):
+        assert f'href="{address}"' in client.get(page, follow=True).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -165,9 +165,9 @@ def test_a_completion_of_before_joining_counts_in_every_program(program, coordin
     assert [
         (membership.program.name, status) for membership, status in program_status.of_person(user, TODAY)
     ] == [
-        ("Second", "completed"),
-        ("T32 Heart", "completed"),
-        ("Third", "not_started"),
+        ("Second", "Completed"),
+        ("T32 Heart", "Completed"),
+        ("Third", "Not started"),
     ]
 
 

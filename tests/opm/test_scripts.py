@@ -214,6 +214,29 @@ def test_migrations_run_once_and_again_when_something_changed(var_dir, monkeypat
     assert commands == both * 3
 
 
+def test_the_starter_list_is_loaded_once_and_again_for_another_database(var_dir, monkeypatch):
+    commands = []
+
+    def manage(*arguments):
+        commands.append(arguments)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(setup, "manage", manage)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    setup.make_folders()
+    (var_dir / "opm.sqlite3").touch()
+    for _ in range(2):
+        setup.load_institutions()
+    assert commands == [("load_institutions",)]
+
+    (var_dir / "opm.sqlite3").unlink()
+    setup.load_institutions()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/opm")
+    for _ in range(2):
+        setup.load_institutions()
+    assert commands == [("load_institutions",)] * 3
+
+
 # make run, step by step
 
 

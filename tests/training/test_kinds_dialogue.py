@@ -279,8 +279,9 @@ class TestAddresses:
         assert client.get(f"{PLACE}late-draft/opening/?turn=x").status_code == 200
         assert client.get(f"{PLACE}late-draft/opening/?turn=99").status_code == 200
 
-    def test_an_outsider_is_asked_to_sign_in_and_brought_back(self, client):
+    def test_an_outsider_is_asked_to_sign_in_and_brought_back(self, client, monkeypatch):
         client.logout()
+        monkeypatch.setattr(content.Course, "is_open", lambda *_: False)
         response = client.get(f"{PLACE}late-draft/the-reason/")
         assert response.url == f"/accounts/login/?next={PLACE}late-draft/the-reason/"
 

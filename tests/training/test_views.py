@@ -39,7 +39,7 @@ def answers(user):
 
 def test_it_asks_an_outsider_to_sign_in_and_brings_them_back(client):
     client.logout()
-    page = COURSE.pages[0]
+    page = COURSE.pages[1]
     response = client.get(address(page))
     assert (response.status_code, response.url) == (302, f"/accounts/login/?next={address(page)}")
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from evaluation.importing import ImportRefusedError, import_responses
+from evaluation.importing import import_responses
+from opm.sheets import ImportRefusedError
 
 
 class Command(BaseCommand):

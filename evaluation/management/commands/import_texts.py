@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from evaluation.importing import ImportRefusedError, import_texts
+from evaluation.importing import import_texts
+from opm.sheets import ImportRefusedError
 
 
 class Command(BaseCommand):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluation.demo import make_demo_responses
+from registration.institution_loading import load_starter
 from registration.models import Institution, User
 from training import content
 from training.completion import newly_complete
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             )
         today = timezone.localdate()
         with transaction.atomic():
+            load_starter()
             institutions = [Institution.objects.get_or_create(name=name)[0] for name in INSTITUTIONS]
             for email, name, role, job_title in CAST:
                 person(email, name, job_title, institutions[0], today, options["password"]).grant(role)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registration', '0003_institutions'),
+        ('registration', '0006_imported_file'),
     ]
 
     operations = [
