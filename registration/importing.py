@@ -138,6 +138,8 @@ class TakeOver:
         User.objects.bulk_create(
             self.joined, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=names
         )
+        for institution in {person.institution for person in (*people, *self.joined) if person.institution}:
+            institution.mark_known()
 
 
 def import_registrations(path: Path, today: datetime.date, dry_run: bool = False) -> TakeOver:

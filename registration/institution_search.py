@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Length
 
 from registration.institutions import Institution, InstitutionName, InstitutionWord, fold, words_of
@@ -89,20 +89,36 @@ def _find(terms: Sequence[str], folded: str, most: int) -> list[Institution]:
     if not terms:
         return []
     driver, is_common = _rarest(terms)
-    institutions = Institution.objects.current().best_first(folded)
+    if is_common:
+        return _find_common(terms, driver, folded, most)
+    others = [term for term in terms if term != driver]
     words = InstitutionWord.objects.beginning(driver).values("institution")
-    if not is_common:
-        others = [term for term in terms if term != driver]
-        return list(institutions.with_words(others).filter(pk__in=words)[:most])
-    # Nearly everything matches: known ones, then names that begin so, then some of the others
-    names = InstitutionName.objects.beginning(folded).order_by("folded").values("institution")
+    return list(
+        Institution.objects.current().filter(pk__in=words).with_words(others).best_first(folded)[:most]
+    )
+
+
+def _find_common(terms: Sequence[str], driver: str, folded: str, most: int) -> list[Institution]:
+    """Where thousands match, one small pool after the other until there are enough. The pools are in order of rank."""
+    names = InstitutionName.objects.beginning(folded)
+    own = names.filter(kind=InstitutionName.Kind.NAME, institution=OuterRef("pk"))
+    words = InstitutionWord.objects.beginning(driver).values("institution")
+    current = Institution.objects.current()
+    known, matching = current.filter(is_known=True), current.with_words(terms)
+    pools = [
+        current.filter(pk__in=InstitutionName.objects.filter(folded=folded).values("institution")),
+        known.filter(Exists(own)),
+        known.with_words(terms),
+        matching.filter(pk__in=names.order_by("folded").values("institution")[:RARE_ENOUGH]),
+        matching.filter(pk__in=words[:COMMON]),
+    ]
     found: dict[int, Institution] = {}
-    for pool in (Q(is_known=True), Q(pk__in=names[:RARE_ENOUGH]), Q(pk__in=words[:COMMON])):
-        for institution in institutions.with_words(terms).filter(pool)[:most]:
+    for pool in pools:
+        for institution in pool.order_by("-is_known", Length("name"), "name", "pk")[:most]:
             found.setdefault(institution.pk, institution)
         if len(found) >= most:
             break
-    return sorted(found.values(), key=lambda institution: not getattr(institution, "is_exact", False))[:most]
+    return list(found.values())[:most]
 
 
 def _rarest(terms: Sequence[str]) -> tuple[str, bool]:
