@@ -23,7 +23,7 @@ from opm.pdf import render_pdf
 from opm.program_status import Standing
 from opm.programs import coordinators_only
 from opm.roster import Match
-from opm.spreadsheet import csv_text, xlsx
+from opm.spreadsheet import XLSX, csv_text, xlsx
 from registration.http import AuthenticatedHttpRequest
 from registration.models import EvidenceTable, Program
 from training.certificate_views import checked_by_anybody
@@ -121,8 +121,7 @@ def evidence(request: AuthenticatedHttpRequest, program: Program) -> HttpRespons
         case "csv":
             return download(csv_text(table), "text/csv; charset=utf-8", f"{name}.csv")
         case "xlsx":
-            kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            return download(xlsx(table, program.name), kind, f"{name}.xlsx")
+            return download(xlsx(table, program.name), XLSX, f"{name}.xlsx")
         case "pdf":
             return download(pdf(context), "application/pdf", f"{name}.pdf")
     return render(request, "programs/evidence.html", context)

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from opm import program_status
-from opm.spreadsheet import csv_lines
+from opm.spreadsheet import XLSX, csv_lines, xlsx
 from registration.http import AuthenticatedHttpRequest
 from registration.models import Institution, Program, User
 from registration.programs import CODE_LENGTH, read_join_code
@@ -191,6 +191,18 @@ def members_csv(request: AuthenticatedHttpRequest, program: Program) -> Streamin
     name = f"{slugify(program.name) or 'program'}-{timezone.localdate().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(csv_lines(lines()), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_safe
+@coordinators_only
+def members_xlsx(request: AuthenticatedHttpRequest, program: Program) -> HttpResponse:
+    """The list as filtered, as a workbook."""
+    rows = program_status.listed(program, timezone.localdate(), *chosen(request))
+    table = [[str(heading) for heading in program_status.HEADINGS]]
+    table += [standing.row for standing in program_status.standings(program, rows)]
+    name = f"{slugify(program.name) or 'program'}-{timezone.localdate().isoformat()}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(xlsx(table, program.name), content_type=XLSX, headers=headers)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import xlsxwriter
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 

@@ -43,6 +43,7 @@ urlpatterns = [
     path("programs/leave/<int:pk>/", programs.leave, name="leave_program"),
     path("programs/<int:pk>/", programs.program, name="program"),
     path("programs/<int:pk>/members.csv", programs.members_csv, name="program_members_csv"),
+    path("programs/<int:pk>/members.xlsx", programs.members_xlsx, name="program_members_xlsx"),
     path("programs/<int:pk>/settings/", programs.settings, name="program_settings"),
     path("programs/<int:pk>/invitations/", program_mail.invitations, name="program_invitations"),
     path("programs/<int:pk>/reminders/", program_mail.remind, name="program_remind"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.core import context as allauth_context
 from django import forms
 from django.http import HttpRequest
 from django.utils.text import capfirst
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from registration.institution_search import Hit, close
-from registration.models import Institution, User
+from registration.models import Institution, Program, User
 
 PENDING_PASSWORD = "registration_pending_password"  # noqa: S105 - the name of a session key
 
@@ -168,6 +169,9 @@ class RegistrationForm(DetailsForm):
             self.fields["email"].help_text = _("You sign in with it, and your plan and certificate go there.")
             self.fields["email"].error_messages["required"] = _("Enter your email address.")
             self.fields["email"].widget.attrs.pop("placeholder", None)
+        if program := Program.objects.joined_at(allauth_context.request):
+            self.initial.setdefault("institution", str(program.institution or program.institution_name))
+            self.initial.setdefault("reasons", ["reason_required"])
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth with the new person, who is saved but not verified.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 # Crockford's base 32 without 0 and 1 too: read aloud, written on a slide, typed on a phone
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
+JOIN_PATH = re.compile(r"/programs/join/([A-Z0-9]+)/$")
 # What somebody agrees to when joining; kept with the membership, as it was shown
 CONSENT = _(
     "%(program)s will see your name, your email address, whether you have begun, the day on which you completed the "
@@ -42,6 +45,15 @@ class ProgramQuerySet(models.QuerySet["Program"]):
     def waiting(self) -> ProgramQuerySet:
         """Asked for, and neither approved nor declined."""
         return self.filter(approved_on=None, declined_on=None)
+
+    def joined_at(self, request: HttpRequest | None) -> Program | None:
+        """The program whose page to join is where this request goes on to, when somebody registers on the way."""
+        found = JOIN_PATH.match(request.GET.get("next", "")) if request else None
+        return (
+            self.approved().filter(join_code=found[1]).select_related("institution").first()
+            if found
+            else None
+        )
 
     def run_by(self, user: User) -> ProgramQuerySet:
         """Those that this person coordinates."""

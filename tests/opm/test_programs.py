@@ -2,6 +2,9 @@
 
 import csv
 import datetime
+import io
+import re
+import zipfile
 
 import pytest
 from django.urls import reverse
@@ -97,6 +100,15 @@ def test_a_stranger_can_read_it_and_is_led_to_register(client, program):
     assert f"/accounts/signup/?next={address}" in client.get(address).content.decode()
     client.post(address)
     assert Membership.objects.count() == 0
+
+
+def test_who_registers_on_the_way_finds_institution_and_reason_filled_in(client, program):
+    page = client.get(reverse("account_signup"), {"next": reverse("join_program", args=[program.join_code])})
+    form = page.context["form"]
+    assert (form["institution"].value(), form["reasons"].value()) == ("Example U", ["reason_required"])
+    Program.objects.update(approved_on=None)
+    page = client.get(reverse("account_signup"), {"next": reverse("join_program", args=[program.join_code])})
+    assert page.context["form"]["institution"].value() is None
 
 
 @pytest.mark.parametrize("typed", ["{0}", " {1} ", "{2}"])
@@ -214,6 +226,18 @@ def test_the_file_holds_the_list_and_runs_no_formula(client, coordinator, progra
     ]
 
 
+def test_the_workbook_holds_the_same_list(client, coordinator, program):
+    member(program, "ann@example.org", completed=TODAY)
+    client.force_login(coordinator)
+    response = client.get(reverse("program_members_xlsx", args=[program.pk]))
+    book = zipfile.ZipFile(io.BytesIO(response.content))
+    words = re.findall(r"<t[^>]*>([^<]*)</t>", book.read("xl/sharedStrings.xml").decode())
+    assert words[:8] == [
+        "Name", "Email", "Status", "Completed on", "Content version", "Valid until", "Joined on", "Ann",
+    ]  # fmt: skip
+    assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_page_takes_five_queries(client, coordinator, program, django_assert_num_queries, number):
     for place in range(number):
@@ -229,7 +253,9 @@ def test_the_page_takes_five_queries(client, coordinator, program, django_assert
 @pytest.mark.parametrize(
     ("person", "status"), [("coordinator", 200), ("outsider", 404), ("evaluator", 404), ("admin", 200)]
 )
-@pytest.mark.parametrize("page", ["program", "program_members_csv", "program_settings"])
+@pytest.mark.parametrize(
+    "page", ["program", "program_members_csv", "program_members_xlsx", "program_settings"]
+)
 def test_only_its_coordinators_and_staff_see_a_program(client, request, program, person, status, page):
     client.force_login(request.getfixturevalue(person))
     assert client.get(reverse(page, args=[program.pk])).status_code == status

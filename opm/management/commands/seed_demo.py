@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from evaluation.demo import make_demo_responses
 from registration.institution_loading import load_starter
-from registration.models import Institution, User
+from registration.models import Institution, Program, User
 from training import content
 from training.completion import newly_complete
 from training.content import Course
@@ -71,6 +71,7 @@ class Command(BaseCommand):
                 day = today - datetime.timedelta(days=11 * number)
                 progress(person(email, name, "Professor", institution, day, options["password"]), number)
             progress(User.objects.get(email="learner@example.org"), seed=5, share=0.4)
+            demo_program(today)
         make_demo_responses(count=300)
         self.stdout.write("Demo accounts (made up), all with the password " + options["password"])
         for email, _, role, _ in CAST:
@@ -116,6 +117,26 @@ def progress(user: User, seed: int, share: float | None = None) -> None:
     if reach == 1.0 or share is not None:
         plan(user, course)
     newly_complete(user)
+
+
+def demo_program(today: datetime.date) -> None:
+    """A program that coordinator@example.org looks after, with every second person as a member."""
+    program, _ = Program.objects.get_or_create(
+        name="T32 Translational Research (demo)",
+        defaults={
+            "institution_name": INSTITUTIONS[0],
+            "edition": "graduate",
+            "valid_years": Program.Validity.THREE_YEARS,
+            "due_on": today + datetime.timedelta(days=60),
+            "extras": "Two facilitated sessions of 90 minutes each year.",
+            "approved_on": today,
+        },
+    )
+    program.add_coordinator(User.objects.get(email="coordinator@example.org"))
+    for person in (
+        User.objects.filter(is_demo=True).exclude(email="coordinator@example.org").order_by("email")[::2]
+    ):
+        program.join(person)
 
 
 def plan(user: User, course: Course) -> None:
