@@ -31,7 +31,10 @@ def client(client, learner):
 
 
 def kept(user):
-    return [(note.key, note.text, note.is_bookmarked) for note in PageNote.objects.filter(user=user)]
+    return [
+        (note.key, note.text, note.is_bookmarked)
+        for note in PageNote.objects.filter(user=user).order_by("pk")
+    ]
 
 
 def seen(html):
