@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,13 +147,16 @@ def standings(program: Program, rows: QuerySet[Any, dict[str, Any]]) -> Iterator
         )
 
 
-def of_person(user: User, today: datetime.date) -> list[tuple[Membership, str]]:
-    """The programs somebody is in, and how they stand in each, in words."""
-    memberships = user.memberships.select_related("program").order_by("program__name")
-    return [
-        (
-            membership,
-            str(STATUSES[members(membership.program, today).values_list("status", flat=True).get(user=user)]),
-        )
-        for membership in memberships
-    ]
+def of_person(
+    user: User, completed: Mapping[str, datetime.datetime | None], has_begun: bool, today: datetime.date
+) -> list[tuple[Membership, Promise]]:
+    """The programs somebody is in, and how they stand in each, from what is known of them. One query."""
+    found = []
+    for membership in user.memberships.select_related("program").order_by("program__name"):
+        program, moment = membership.program, completed.get(membership.program.edition)
+        status = "under_way" if has_begun else "not_started"
+        if moment:
+            last = valid_until(program, timezone.localdate(moment))
+            status = "expired" if last and last < today else "completed"
+        found.append((membership, STATUSES[status]))
+    return found

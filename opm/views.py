@@ -61,9 +61,10 @@ def me(request: AuthenticatedHttpRequest) -> HttpResponse:
             (standing.state.course, noted_pages(written, standing.state.course)) for standing in begun
         ],
         "courses": list(courses.values()),
-        "certificates": request.user.certificates.all(),
-        "memberships": program_status.of_person(request.user, timezone.localdate()),
-        "coordinates": request.user.coordinations.exists(),
+        "certificates": request.user.certificates.all() if record.completed else [],
+        "memberships": program_status.of_person(
+            request.user, record.completed, bool(record.visits), timezone.localdate()
+        ),
         "person": request.user,
     }
     return render(request, "me.html", context)

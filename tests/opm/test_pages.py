@@ -33,13 +33,13 @@ def test_my_page_shows_where_i_am_and_my_plan(client, learner):
     assert [(course.id, changed) for course, changed in context["plans"]] == [("graduate", plan.updated_at)]
 
 
-def test_my_page_costs_five_queries_however_much_there_is(client, learner, django_assert_num_queries):
+def test_my_page_costs_six_queries_however_much_there_is(client, learner, django_assert_num_queries):
     for course in content.load_all().values():
         PageVisit.objects.finish(learner, course.pages[-1])
         PageNote.objects.write(learner, course.pages[-1], "a note", PageNote.digest(""))
         ActionPlan.objects.create(user=learner, edition=course.id, goals=["a goal"])
     client.force_login(learner)
-    with django_assert_num_queries(5):  # session, person, what is kept, notes, roles
+    with django_assert_num_queries(6):  # session, person, what is kept, notes, programs, roles
         response = client.get("/me/")
     assert len(response.context["begun"]) == len(response.context["plans"]) == 2
 

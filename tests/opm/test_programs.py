@@ -174,9 +174,9 @@ def test_a_completion_of_before_joining_counts_in_every_program(program, coordin
         name="Third", institution_name="X", edition="undergraduate", approved_on=TODAY
     )
     other_course.join(user)
-    assert [
-        (membership.program.name, status) for membership, status in program_status.of_person(user, TODAY)
-    ] == [
+    completed = {"graduate": Completion.objects.get(user=user).completed_at}
+    stand = program_status.of_person(user, completed, has_begun=False, today=TODAY)
+    assert [(membership.program.name, str(status)) for membership, status in stand] == [
         ("Second", "Completed"),
         ("T32 Heart", "Completed"),
         ("Third", "Not started"),
@@ -245,6 +245,23 @@ def test_the_page_takes_five_queries(client, coordinator, program, django_assert
     client.force_login(coordinator)
     with django_assert_num_queries(5):  # session, person, program, counts, list
         client.get(program.get_absolute_url())
+
+
+@pytest.mark.parametrize(
+    ("day", "has_begun", "status"),
+    [
+        (None, False, "Not started"),
+        (None, True, "Under way"),
+        (datetime.date(2023, 11, 25), True, "Completed"),
+        (datetime.date(2023, 11, 24), True, "Expired"),
+    ],
+)
+def test_ones_own_page_says_the_same_as_the_program_sees(program, day, has_begun, status):
+    user = member(program, "ann@example.org", opened=has_begun, completed=day)
+    completed = dict(Completion.objects.filter(user=user).values_list("edition", "completed_at"))
+    [(_, mine)] = program_status.of_person(user, completed, has_begun, TODAY)
+    [theirs] = program_status.standings(program, program_status.listed(program, TODAY))
+    assert (str(mine), str(theirs.status_label)) == (status, status)
 
 
 # Who may look
