@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django import forms
 from django.contrib import messages
@@ -126,9 +126,14 @@ def coordinators_only(
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@login_required
-def programs(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The programs I look after, and asking for a new one."""
+def programs(request: HttpRequest) -> HttpResponse:
+    """What a program is, for anybody; for whoever is signed in, those they look after, and asking for a new one."""
+    if not request.user.is_authenticated:
+        return render(request, "programs/programs_signed_out.html")
+    return own_programs(cast(AuthenticatedHttpRequest, request))
+
+
+def own_programs(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = ProgramForm(request.POST or None, initial={"institution_name": request.user.institution_name})
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():

@@ -107,7 +107,7 @@ def test_a_sample_is_made_once_a_day(client, monkeypatch):
 
 
 def test_there_is_no_other_sample(client):
-    assert client.get(f"{PAGE}certificate.pdf").status_code == 404
+    assert client.get(f"{PAGE}diploma.pdf").status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/", "/graduate/syllabus/"])

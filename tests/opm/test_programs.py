@@ -79,6 +79,14 @@ def test_staff_decline_and_nobody_can_join(client, admin, program):
     assert client.get(reverse("join_program", args=[program.join_code])).status_code == 404
 
 
+def test_a_stranger_reads_what_a_program_is_and_asks_for_none(client):
+    page = client.get(reverse("programs")).content.decode()
+    assert "/accounts/signup/?next=/programs/" in page
+    given = {"name": "T32", "institution_name": "Example U", "edition": "graduate", "valid_years": "3"}
+    client.post(reverse("programs"), given)
+    assert Program.objects.count() == 0
+
+
 # Joining and leaving
 
 
