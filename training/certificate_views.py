@@ -6,12 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -21,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from opm.pdf import render_pdf
 from registration.http import AuthenticatedHttpRequest
+from registration.limits import is_too_often
 from training.certificates import CODE_LENGTH, Certificate, read_code
 
 Arguments = ParamSpec("Arguments")
@@ -59,9 +58,7 @@ def checked_by_anybody(
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
-        key = f"certificate-checks:{get_adapter().get_client_ip(request)}"
-        cache.add(key, 0, 60)
-        if cache.incr(key) > CHECKS_A_MINUTE:
+        if is_too_often(request, "certificates", CHECKS_A_MINUTE):
             return render(request, "429.html", status=429)
         response = view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
