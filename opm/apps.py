@@ -12,6 +12,7 @@ class OpmConfig(AppConfig):
         from opm import (
             celery,  # noqa: F401 - importing it makes it the current Celery application
             reminders,  # noqa: F401 - a task, and what decides whether a reminder is still wanted
+            weekly,  # noqa: F401 - tasks
         )
         from opm.checks import check_repeats  # it needs the apps' models, which are there only now
 

@@ -214,6 +214,12 @@ def members_xlsx(request: AuthenticatedHttpRequest, program: Program) -> HttpRes
 @coordinators_only
 def settings(request: AuthenticatedHttpRequest, program: Program) -> HttpResponse:
     """Change what the program asks for, and who looks after it."""
+    if request.POST.get("action") == "digest":
+        program.coordinations.filter(user=request.user).update(
+            wants_digest=request.POST.get("digest") == "on"
+        )
+        messages.success(request, gettext("Saved."))
+        return redirect("program_settings", program.pk)
     is_coordinator = request.POST.get("action") == "coordinator"
     form = ProgramForm(request.POST if request.POST and not is_coordinator else None, instance=program)
     coordinator = CoordinatorForm(request.POST if is_coordinator else None)
@@ -232,6 +238,7 @@ def settings(request: AuthenticatedHttpRequest, program: Program) -> HttpRespons
         "form": form,
         "coordinator_form": coordinator,
         "people": program.coordinators.all(),
+        "own": program.coordinations.filter(user=request.user).first(),
     }
     status = 422 if form.errors or coordinator.errors else 200
     return render(request, "programs/settings.html", context, status=status)

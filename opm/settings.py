@@ -4,6 +4,8 @@ from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
+
 from opm.environment import ROOT, VAR_DIR, env, rate, read_embedded, require
 
 read_embedded("embedded.env")
@@ -134,7 +136,10 @@ CELERY_BEAT_SCHEDULE = {
     "load-released": {"task": "evaluation.tasks.load_released", "schedule": 3600},
     "forget-sessions": {"task": "registration.tasks.forget_sessions", "schedule": 24 * 3600},
     "refresh-polls": {"task": "training.tasks.refresh_polls", "schedule": 24 * 3600},
+    "send-digests": {"task": "opm.weekly.send_digests", "schedule": crontab(minute=0, hour=7, day_of_week=1)},
+    "forget-invitations": {"task": "opm.weekly.forget_invitations", "schedule": 24 * 3600},
 }
+CELERY_TIMEZONE = env.str("TIME_ZONE", default="America/Chicago")
 
 # Mail: kept as files and shown at /dev/mail/ in the embedded run
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -242,6 +242,7 @@ class Coordinator(models.Model):
     program = models.ForeignKey(Program, models.CASCADE, related_name="coordinations")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="coordinations")
     since = models.DateField(default=timezone.localdate, editable=False)
+    wants_digest = models.BooleanField(_("gets the weekly mail"), default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "user"], name="coordinator_once")]
