@@ -1,5 +1,6 @@
 """What the site holds about a person: all of it can be taken along, all of it can be erased."""
 
+import datetime
 import json
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from django.test import Client
 
 from evaluation.ticket_flags import TicketFlag
 from opm import personal_data
-from registration.models import OutgoingMail, User
+from registration.models import Invitation, OutgoingMail, Program, User
 from tests.conftest import PASSWORD
 from training import content
-from training.models import ActionPlan, Answer, Completion, PageNote, PageVisit
+from training.models import ActionPlan, Answer, Certificate, Completion, PageNote, PageVisit
 
 pytestmark = pytest.mark.django_db(databases=["default", "evaluation"])
 PAGE = content.load_all()["graduate"].pages[0]
@@ -36,6 +37,12 @@ def fill(user, word):
     PageNote.objects.write(user, PAGE, f"note {word}", PageNote.digest(""))
     Completion.objects.create(user=user, edition="graduate", content_version=f"v-{word}", rule=f"rule {word}")
     TicketFlag.take(user, "main", "graduate")
+    user.refresh_from_db()
+    Certificate.objects.issue(user, [content.load_all()["graduate"]], datetime.date(2026, 11, 3))
+    program, _ = Program.objects.get_or_create(name="A program", institution_name="X", edition="graduate")
+    program.join(user)
+    program.add_coordinator(user)
+    Invitation.objects.create(program=program, email=user.email)
     OutgoingMail.objects.create(
         key=f"key-{word}", kind="plan", user=user, to_address=user.email, subject=f"subject {word}", text=word
     )
@@ -123,7 +130,7 @@ def test_erasing_leaves_nothing_anywhere(
     before = everything()
     assert {label for label, text in before.items() if "minemine" in text} == {
         "admin.LogEntry", "mfa.Authenticator", "registration.OutgoingMail", "registration.User", "sessions.Session",
-        "training.ActionPlan", "training.Answer", "training.Completion", "training.PageNote",
+        "training.ActionPlan", "training.Answer", "training.Certificate", "training.Completion", "training.PageNote",
     }  # fmt: skip
     assert "minemine" in files(kept_mail)
 
@@ -140,6 +147,7 @@ def test_erasing_leaves_nothing_anywhere(
         if "minemine" in text or learner.email in text or "former@" in text
     }
     assert found == set()
+    assert sorted(Certificate.objects.values_list("name", flat=True)) == ["", "detail theirs"]  # a stub stays
     assert "theirs" in everything()["training.Answer"]
     assert "theirs" in files(kept_mail)
     assert [client.get("/me/").status_code, phone.get("/me/").status_code] == [302, 302]
