@@ -77,16 +77,6 @@ class Standing:
         ]
 
 
-def valid_until(program: Program, completed_on: datetime.date) -> datetime.date | None:
-    """The last day on which a completion of that day is good; None where it always is."""
-    if not program.valid_years:
-        return None
-    is_leap_day = (completed_on.month, completed_on.day) == (2, 29)
-    return completed_on.replace(
-        year=completed_on.year + program.valid_years, day=28 if is_leap_day else completed_on.day
-    )
-
-
 def members(program: Program, today: datetime.date) -> QuerySet[Any]:
     """The memberships, each with `status`, `completed_at` and `version`."""
     completion = FilteredRelation(
@@ -142,7 +132,7 @@ def standings(program: Program, rows: QuerySet[Any, dict[str, Any]]) -> Iterator
             status=row["status"],
             completed_on=completed_on,
             version=row["version"] or "",
-            valid_until=valid_until(program, completed_on) if completed_on else None,
+            valid_until=program.good_until(completed_on) if completed_on else None,
             joined_on=row["joined_on"],
         )
 
@@ -156,7 +146,7 @@ def of_person(
         program, moment = membership.program, completed.get(membership.program.edition)
         status = "under_way" if has_begun else "not_started"
         if moment:
-            last = valid_until(program, timezone.localdate(moment))
+            last = program.good_until(timezone.localdate(moment))
             status = "expired" if last and last < today else "completed"
         found.append((membership, STATUSES[status]))
     return found

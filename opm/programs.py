@@ -193,8 +193,7 @@ def members_csv(request: AuthenticatedHttpRequest, program: Program) -> Streamin
         yield [str(heading) for heading in program_status.HEADINGS]
         yield from (standing.row for standing in standings)
 
-    name = f"{slugify(program.name) or 'program'}-{timezone.localdate().isoformat()}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = as_file(program, "csv")
     return StreamingHttpResponse(csv_lines(lines()), content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -205,9 +204,13 @@ def members_xlsx(request: AuthenticatedHttpRequest, program: Program) -> HttpRes
     rows = program_status.listed(program, timezone.localdate(), *chosen(request))
     table = [[str(heading) for heading in program_status.HEADINGS]]
     table += [standing.row for standing in program_status.standings(program, rows)]
-    name = f"{slugify(program.name) or 'program'}-{timezone.localdate().isoformat()}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(xlsx(table, program.name), content_type=XLSX, headers=headers)
+    return HttpResponse(xlsx(table, program.name), content_type=XLSX, headers=as_file(program, "xlsx"))
+
+
+def as_file(program: Program, suffix: str) -> dict[str, str]:
+    """The header that makes a download of it, named after the program and the day."""
+    name = f"{slugify(program.name) or 'program'}-{timezone.localdate().isoformat()}.{suffix}"
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registration.dates import years_later
+
 if TYPE_CHECKING:
     from registration.models import User
 
@@ -115,10 +117,11 @@ class Program(models.Model):
 
     def expires_before(self, today: datetime.date) -> datetime.date | None:
         """Completions of before this day are too old; None where none ever is."""
-        if not self.valid_years:
-            return None
-        is_leap_day = (today.month, today.day) == (2, 29)
-        return today.replace(year=today.year - self.valid_years, day=28 if is_leap_day else today.day)
+        return years_later(today, -self.valid_years) if self.valid_years else None
+
+    def good_until(self, completed_on: datetime.date) -> datetime.date | None:
+        """The last day on which a completion of that day is good; None where it always is."""
+        return years_later(completed_on, self.valid_years) if self.valid_years else None
 
     def join(self, user: User) -> Membership:
         """Make this person a member, who has just read and agreed. Once is enough."""

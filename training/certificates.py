@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from registration.dates import years_later
 from training.content import Course
 
 # Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O, U to mistake; 26 signs hold 130 bits
@@ -112,9 +113,7 @@ class Certificate(models.Model):
     @property
     def refresher_on(self) -> datetime.date:
         """When to look at the course again: suggested, and no end of validity by itself."""
-        year = self.completed_on.year + REFRESHER_YEARS
-        is_leap_day = (self.completed_on.month, self.completed_on.day) == (2, 29)
-        return self.completed_on.replace(year=year, day=28 if is_leap_day else self.completed_on.day)
+        return years_later(self.completed_on, REFRESHER_YEARS)
 
     @property
     def is_valid(self) -> bool:

@@ -11,12 +11,11 @@ import django
 
 django.setup()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 - after setup
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.middleware.csrf import _get_new_csrf_string  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from registration.models import User  # noqa: E402
+from tests.sessions import session_key  # noqa: E402
 from training import content  # noqa: E402
 from training.made_up import made_up  # noqa: E402
 from training.models import Answer, PageVisit  # noqa: E402
@@ -55,21 +54,12 @@ def progress(users: list[User]) -> None:
         )  # fmt: skip
 
 
-def session(user: User) -> str:
-    store = SessionStore()
-    store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.create()
-    return str(store.session_key)
-
-
 def main() -> None:
     users = people(int(sys.argv[1]))
     progress(users[:SIGNED_IN])
     address = f"/graduate/{PAGE.section_id}/{PAGE.id}/"
     found = {
-        "sessions": [session(user) for user in users[:SIGNED_IN]],
+        "sessions": [session_key(user) for user in users[:SIGNED_IN]],
         "csrf": _get_new_csrf_string(),
         "page": address,
         "answer": f"{address}{REFLECT.id}/",

@@ -13,11 +13,10 @@ import django
 django.setup()
 
 from allauth.account.models import EmailAddress  # noqa: E402 - after setup
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.hashers import make_password  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from registration.models import User  # noqa: E402
+from tests.sessions import session_key  # noqa: E402
 
 PASSWORD = "a long enough password"
 
@@ -29,20 +28,12 @@ def person(email: str, role: str) -> str:
     return email
 
 
-def session(email: str) -> str:
-    user = User.objects.get(email=email)
-    store = SessionStore()
-    store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.create()
-    return str(store.session_key)
-
-
 if __name__ == "__main__":
     HASHED = make_password(PASSWORD)  # once: this is what takes the time
     for line in sys.stdin:
         command, *arguments = line.split()
-        answer = person(*arguments) if command == "person" else session(*arguments)
+        answer = (
+            person(*arguments) if command == "person" else session_key(User.objects.get(email=arguments[0]))
+        )
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()
